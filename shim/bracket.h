@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The bracket around a map call: enter, the real call, exit.
+ *
+ * A map's V-word counts the writes that have entered and how many are inside.
+ * A call that finds another inside, or finds at its end that writes entered
+ * meanwhile, was overlapped by it, whatever the program thinks kept them
+ * apart: the brackets lie within whatever synchronisation the caller has.
+ *
+ * A call is written down at its end, as one event; or when it begins, if it
+ * was overlapping then, or as soon as something else is to be recorded inside
+ * it.  Calls left by a jump or an exception are closed by the next event that
+ * comes from a frame further up.
+ */
+#ifndef SHIM_BRACKET_H
+#define SHIM_BRACKET_H
+
+#include "context.h"
+
+enum bracket_access { BRACKET_READ, BRACKET_WRITE, BRACKET_NEXT };
+
+/* What a map wrapper is about to do.  map NULL: not known, not recorded. */
+struct bracket {
+	const void *frame; /* of the wrapper */
+	const volatile void *map;
+	uint64_t key; /* hash; 0: of no one key */
+	uint16_t call;
+	uint16_t family;
+	enum bracket_access access;
+	bool empty; /* seen to have nothing in it: if it had, it is another */
+};
+
+/* True if bracket_exit() is to be called after the real call. */
+bool bracket_enter(const struct bracket *b);
+void bracket_exit(const struct bracket *b);
+
+/* A map was made at an address, or its life is about to end. */
+void bracket_new(const struct bracket *b);
+void bracket_free(const struct bracket *b);
+
+/*
+ * Before an event from frame is recorded while calls are open: closes those
+ * that were left, writes down those that are not yet.  c is busy and has room
+ * for CHUNK_MARGIN bytes, half of which are left afterwards.
+ */
+void bracket_tell(struct context *c, const void *frame);
+
+#endif

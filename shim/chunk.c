@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+#include "chunk.h"
+
+#include <string.h>
+
+#include "file.h"
+#include "process.h"
+#include "sys.h"
+
+/*
+ * A page of a shared file mapping costs 850 ns when it is first touched, a
+ * new chunk some system calls: small first chunks keep an idle thread cheap,
+ * large later ones keep a busy thread out of the kernel.
+ */
+static size_t first_bytes(uint16_t type)
+{
+	return type == CMSHIM_CHUNK_EVENTS ? 16 << 10 : 8 << 10;
+}
+
+static size_t last_bytes(uint16_t type)
+{
+	return type == CMSHIM_CHUNK_EVENTS ? 1 << 20 : 128 << 10;
+}
+
+/* Makes [at, end), which is zero, a chunk and lets w write to it. */
+static void begin(struct writer *w, const struct chunk_owner *owner,
+		  uint8_t *at, uint8_t *end)
+{
+	struct cmshim_chunk *chunk = (struct cmshim_chunk *)at;
+
+	chunk->type = owner->type;
+	chunk->flags = owner->flags;
+	chunk->stream = owner->stream;
+	chunk->index = w->index++;
+	chunk->thread = owner->thread;
+	chunk->bytes = (uint64_t)(end - at);
+	chunk->start = clock_stamp(process->clock);
+	process->header->last = chunk->start;
+	__atomic_store_n(&chunk->magic, CMSHIM_CHUNK_MAGIC, __ATOMIC_RELEASE);
+
+	w->chunk = chunk;
+	w->pos = at + sizeof(*chunk);
+	w->end = end;
+	/* A byte of zero ends the records, also in a full chunk. */
+	w->limit = end - 1 - CHUNK_MARGIN;
+}
+
+bool chunk_next(struct writer *w, const struct chunk_owner *owner, size_t need)
+{
+	size_t bytes = w->next_bytes ? w->next_bytes : first_bytes(owner->type);
+	uint8_t *at;
+
+	need += sizeof(struct cmshim_chunk) + CHUNK_MARGIN + 1;
+	while (bytes < need)
+		bytes *= 2;
+	at = file_room(bytes);
+	if (!at)
+		return false;
+
+	if (w->mapping)
+		sys_unmap(w->mapping, w->mapping_bytes);
+	w->mapping = at;
+	w->mapping_bytes = bytes;
+	w->next_bytes = bytes < last_bytes(owner->type) ? bytes * 4 : bytes;
+	if (w->next_bytes > last_bytes(owner->type))
+		w->next_bytes = last_bytes(owner->type);
+	begin(w, owner, at, at + bytes);
+	return true;
+}
+
+bool chunk_split(struct writer *w, const struct chunk_owner *owner)
+{
+	const uintptr_t mask = 63;
+	struct cmshim_chunk *old = w->chunk;
+	uint8_t *at;
+
+	if (!old)
+		return false;
+	/* One byte of zero stays, as the end of the old chunk's records. */
+	at = (uint8_t *)(((uintptr_t)w->pos + 1 + mask) & ~mask);
+	if (at + sizeof(*old) + 2 * CHUNK_MARGIN > w->end)
+		return false;
+
+	/* First the new chunk, then the end of the old: a reader finds the
+	   old chunk in its full length, or both. */
+	begin(w, owner, at, w->end);
+	__atomic_store_n(&old->bytes, (uint64_t)(at - (uint8_t *)old),
+			 __ATOMIC_RELEASE);
+	return true;
+}

@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: MIT */
+#include "context.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#include "bracket.h"
+#include "encode.h"
+#include "process.h"
+#include "stack.h"
+#include "sys.h"
+#include "thread.h"
+
+__thread struct context *context_self;
+
+/* Survive a fork, other than the context itself. */
+static __thread uintptr_t own_stack_low
+	__attribute__((tls_model("initial-exec")));
+static __thread uintptr_t own_stack_high
+	__attribute__((tls_model("initial-exec")));
+
+#define MAGIC 0x636d7368u
+
+struct signals context_own(struct context *c)
+{
+	const uint64_t all = UINT64_MAX;
+	struct signals saved = { .mask = 0 };
+
+	sys_call4(SYS_rt_sigprocmask, 0 /* SIG_BLOCK */, &all, &saved.mask, 8);
+	saved.busy = atomic_load_explicit(&c->busy, memory_order_relaxed);
+	atomic_store_explicit(&c->busy, BUSY_OWN, memory_order_relaxed);
+	/* Our calls are made by the thread, whichever context this is. */
+	if (c->nested)
+		context_self = c;
+	atomic_signal_fence(memory_order_seq_cst);
+	return saved;
+}
+
+void context_own_end(struct context *c, struct signals saved)
+{
+	atomic_signal_fence(memory_order_seq_cst);
+	if (c->nested)
+		context_self = c->outer;
+	atomic_store_explicit(&c->busy, saved.busy, memory_order_relaxed);
+	sys_call4(SYS_rt_sigprocmask, 2 /* SIG_SETMASK */, &saved.mask, NULL,
+		  8);
+}
+
+static struct chunk_owner owner(const struct context *c,
+				enum cmshim_chunk_type type)
+{
+	return (struct chunk_owner){
+		.stream = c->stream,
+		.thread = c->thread,
+		.type = type,
+		.flags = c->nested ? CMSHIM_CHUNK_NESTED : 0,
+	};
+}
+
+/* What a chunk begins with, and what does not carry over into it. */
+static void begin_events(struct context *c)
+{
+	for (int i = 0; i < N_KNOWN; i++)
+		c->known[i].number = NOT_OURS;
+	c->last_ticks = c->events.chunk->start.ticks;
+	c->anchor = NULL;
+
+	for (uint32_t i = 0; i < c->n_held; i++) {
+		/* No room to say more: the reader has seen the acquires. */
+		if (c->events.pos >= c->events.limit)
+			return;
+		encode(c, CMSHIM_OP_HELD,
+		       &(struct fields){ .mask = CMSHIM_OBJECT | CMSHIM_ARG,
+					 .object = c->held[i].id,
+					 .arg = c->held[i].shared });
+	}
+}
+
+/* Room for events: in a new chunk.  False: there is none. */
+static bool more_events(struct context *c)
+{
+	struct chunk_owner whose = owner(c, CMSHIM_CHUNK_EVENTS);
+	struct signals saved;
+	bool ok;
+
+	if (atomic_load_explicit(&process->fenced, memory_order_relaxed))
+		return false;
+	saved = context_own(c);
+	/* A few held locks fit beside what is to come. */
+	ok = chunk_next(&c->events, &whose, 2048);
+	if (ok)
+		begin_events(c);
+	context_own_end(c, saved);
+	return ok;
+}
+
+bool context_define(struct context *c, enum cmshim_def kind,
+		    const uint8_t *payload, size_t bytes)
+{
+	size_t need = 1 + VARINT_MAX_BYTES + bytes;
+	uint8_t *p;
+
+	if (!c->defs.pos || c->defs.pos + need >= c->defs.end) {
+		struct chunk_owner whose = owner(c, CMSHIM_CHUNK_DEFS);
+		struct signals saved;
+		bool ok;
+
+		if (atomic_load_explicit(&process->fenced,
+					 memory_order_relaxed))
+			return false;
+		saved = context_own(c);
+		ok = chunk_next(&c->defs, &whose, need);
+		context_own_end(c, saved);
+		if (!ok)
+			return false;
+	}
+	p = put_varint(c->defs.pos + 1, bytes);
+	memcpy(p, payload, bytes);
+	__atomic_store_n(c->defs.pos, (uint8_t)kind, __ATOMIC_RELEASE);
+	c->defs.pos = p + bytes;
+	return true;
+}
+
+/* A context whose thread is gone, or NULL; it is then the caller's. */
+static struct context *take_over(void)
+{
+	long pid = sys_call3(SYS_getpid, 0, 0, 0);
+	struct context *c = atomic_load_explicit(&process->contexts,
+						 memory_order_acquire);
+
+	for (; c; c = c->next) {
+		bool yes = true;
+
+		if (!atomic_load_explicit(&c->exited, memory_order_relaxed) ||
+		    !atomic_compare_exchange_strong(&c->exited, &yes, false))
+			continue;
+		/* No such process.  If the number was given to another thread
+		   meanwhile, this context waits for that one's end too. */
+		if (sys_call3(SYS_tgkill, pid, c->kernel_id, 0) == -3)
+			return c;
+		atomic_store(&c->exited, true);
+	}
+	return NULL;
+}
+
+static struct context *context_new(void)
+{
+	struct context *c = sys_memory(sizeof(*c), 1);
+
+	if (!c)
+		return NULL;
+	c->stream = 1 + atomic_fetch_add(&process->streams, 1);
+	c->magic = MAGIC;
+	return c;
+}
+
+static void publish(struct context *c)
+{
+	c->next = atomic_load(&process->contexts);
+	while (!atomic_compare_exchange_weak(&process->contexts, &c->next, c))
+		;
+}
+
+static void define_thread(struct context *c, const struct thread_facts *facts)
+{
+	uint8_t payload[6 * VARINT_MAX_BYTES];
+	uint8_t *p = put_varint(payload, c->thread);
+
+	p = put_varint(p, c->kernel_id);
+	p = put_varint(p, c->parent);
+	p = put_varint(p, facts->start_routine);
+	p = put_varint(p, atomic_load(&process->epoch));
+	p = put_varint(p, (uint64_t)pthread_self());
+	context_define(c, CMSHIM_DEF_THREAD, payload, (size_t)(p - payload));
+}
+
+/* Makes c, fresh or handed on, the calling thread's. */
+static void serve(struct context *c, const struct thread_facts *facts)
+{
+	struct chunk_owner whose;
+
+	c->thread = facts->thread ? facts->thread :
+				    1 + atomic_fetch_add(&process->threads, 1);
+	c->parent = facts->parent;
+	c->kernel_id = (uint32_t)sys_call3(SYS_gettid, 0, 0, 0);
+	c->stack_low = own_stack_low;
+	c->stack_high = own_stack_high;
+	c->n_held = 0;
+	c->n_open = 0;
+	c->random = c->thread * 2654435761u + 1;
+	c->until_sample = encode_until_sample(c);
+	thread_set_number(pthread_self(), c->thread);
+	thread_watch_end();
+	stack_attach(c);
+	define_thread(c, facts);
+
+	whose = owner(c, CMSHIM_CHUNK_EVENTS);
+	if (chunk_split(&c->events, &whose))
+		begin_events(c);
+	else if (chunk_next(&c->events, &whose, 0))
+		begin_events(c);
+	else
+		return;
+	encode(c, CMSHIM_OP_START,
+	       &(struct fields){ .mask = CMSHIM_TIME |
+					 (c->parent ? CMSHIM_ARG : 0),
+				 .arg = c->parent });
+}
+
+/*
+ * The calling thread's stack if nobody told: glibc keeps the thread's
+ * descriptor, which pthread_self() points to, at the upper end of a stack it
+ * was given or made; how far it reaches down is a guess that is only used to
+ * tell this stack from others.
+ */
+static void guess_stack(void)
+{
+	uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+	uintptr_t top = (uintptr_t)pthread_self();
+
+	if (here < top && top - here < (8u << 20)) {
+		own_stack_high = top;
+		own_stack_low = here > (1u << 20) ? here - (1u << 17) : 0;
+	}
+}
+
+void context_attach(const struct thread_facts *facts)
+{
+	struct context *c = take_over();
+	bool fresh = !c;
+	struct signals saved;
+
+	if (facts->stack_high) {
+		own_stack_low = facts->stack_low;
+		own_stack_high = facts->stack_high;
+	} else if (!own_stack_high) {
+		guess_stack();
+	}
+	if (fresh)
+		c = context_new();
+	if (!c)
+		return;
+	saved = context_own(c);
+	saved.busy = 0;
+	context_self = c;
+	serve(c, facts);
+	if (fresh)
+		publish(c);
+	context_own_end(c, saved);
+}
+
+/* In a forked child, whose only thread finds its context zeroed. */
+static bool begin_child(struct context *c)
+{
+	static const struct thread_facts first = { .thread = 0 };
+	struct signals saved;
+
+	if (!process_begin() || c->magic)
+		return c->magic != 0;
+	c->stream = 1 + atomic_fetch_add(&process->streams, 1);
+	c->magic = MAGIC;
+	saved = context_own(c);
+	saved.busy = 0;
+	serve(c, &first);
+	publish(c);
+	process_describe(c);
+	context_own_end(c, saved);
+	return true;
+}
+
+/*
+ * Whether what holds c was left by a jump: a frame on the thread's stack, and
+ * we are further up on the same stack.  On an alternate signal stack nothing
+ * can be said, and it is taken for interrupted.
+ */
+static bool was_left(const struct context *c, uintptr_t busy,
+		     const void *frame)
+{
+	uintptr_t here = (uintptr_t)frame;
+
+	return here > busy && here < c->stack_high && busy >= c->stack_low;
+}
+
+/* The context for a signal handler that interrupted c, or NULL. */
+static struct context *inner_of(struct context *c)
+{
+	struct context *inner = c->inner;
+
+	if (c->nested)
+		return NULL;
+	if (!inner) {
+		inner = context_new();
+		if (!inner)
+			return NULL;
+		inner->nested = true;
+		inner->outer = c;
+		inner->memo = NULL;
+		stack_attach(inner);
+		c->inner = inner;
+	}
+	if (inner->thread != c->thread) {
+		struct chunk_owner whose;
+		struct signals saved = context_own(inner);
+
+		inner->thread = c->thread;
+		inner->kernel_id = c->kernel_id;
+		inner->stack_low = c->stack_low;
+		inner->stack_high = c->stack_high;
+		inner->n_held = inner->n_open = 0;
+		whose = owner(inner, CMSHIM_CHUNK_EVENTS);
+		if (chunk_split(&inner->events, &whose))
+			begin_events(inner);
+		else
+			inner->events.pos = inner->events.limit; /* a new one */
+		context_own_end(inner, saved);
+	}
+	return inner;
+}
+
+/* Says where in the outer context's chunk the coming events belong. */
+static void anchor(struct context *inner)
+{
+	const struct context *c = inner->outer;
+
+	if (inner->anchor == c->events.pos)
+		return;
+	inner->anchor = c->events.pos;
+	encode(inner, CMSHIM_OP_NESTED,
+	       &(struct fields){
+		       .mask = CMSHIM_ARG | CMSHIM_KEY | CMSHIM_END,
+		       .arg = c->events.chunk->index,
+		       .key = c->stream,
+		       .end = (uint64_t)(c->events.pos -
+					 (uint8_t *)c->events.chunk),
+	       });
+}
+
+struct context *context_enter_slowly(const void *frame)
+{
+	struct context *c = context_enter_slowly_inside(frame);
+
+	if (c && c->n_open)
+		bracket_tell(c, frame);
+	return c;
+}
+
+struct context *context_enter_slowly_inside(const void *frame)
+{
+	static const struct thread_facts unknown = { .thread = 0 };
+	struct context *c = context_self;
+	uintptr_t busy;
+
+	if (!c) {
+		if (!process_is_recording() && !process_resumes())
+			return NULL;
+		context_attach(&unknown);
+		c = context_self;
+		if (!c)
+			return NULL;
+	} else if (!c->magic && !begin_child(c)) {
+		return NULL;
+	}
+	if (!process_is_recording())
+		return NULL;
+
+	busy = atomic_load_explicit(&c->busy, memory_order_relaxed);
+	if (busy == BUSY_OWN)
+		return NULL;
+	if (busy && was_left(c, busy, frame)) {
+		/* What its encoder had stored is no record: wipe it. */
+		size_t n = (size_t)(c->events.end - c->events.pos);
+
+		memset(c->events.pos, 0, n < 1024 ? n : 1024);
+		atomic_store(&c->busy, 0);
+	} else if (busy) {
+		struct context *inner = inner_of(c);
+
+		if (!inner || atomic_load(&inner->busy)) {
+			process_lost(CMSHIM_LOST_NESTED);
+			return NULL;
+		}
+		c = inner;
+	}
+	if (c->events.pos >= c->events.limit && !more_events(c)) {
+		if (c->events.chunk)
+			__atomic_fetch_add(&c->events.chunk->lost, 1,
+					   __ATOMIC_RELAXED);
+		else
+			process_lost(CMSHIM_LOST_EVENTS);
+		return NULL;
+	}
+	atomic_store_explicit(&c->busy, (uintptr_t)frame, memory_order_relaxed);
+	atomic_signal_fence(memory_order_seq_cst);
+	if (c->nested)
+		anchor(c);
+	return c;
+}
+
+void context_exits(void)
+{
+	struct context *c = context_enter(__builtin_frame_address(0));
+
+	if (!c)
+		return;
+	encode(c, CMSHIM_OP_EXIT, &(struct fields){ .mask = CMSHIM_TIME });
+	context_leave(c);
+	if (!c->nested)
+		atomic_store(&c->exited, true);
+}

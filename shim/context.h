@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A context: what one thread needs to record.  It lies in mapped memory that
+ * a forked child finds zeroed; the thread-local storage of the program holds
+ * one pointer to it.
+ *
+ * Life.  A thread gets a context at its start, or at its first event if we
+ * did not see it start.  When the thread is gone from the kernel, not before
+ * (destructors may record after anything of ours has run), the context goes
+ * to the next new thread, with what it knows and the rest of its chunk.
+ *
+ * Signals.  `busy` is set while the context is in use.  A handler that
+ * interrupts such a moment records in a second, nested context of the thread.
+ */
+#ifndef SHIM_CONTEXT_H
+#define SHIM_CONTEXT_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "chunk.h"
+#include "object.h"
+
+#define likely(condition)   __builtin_expect(!!(condition), 1)
+#define unlikely(condition) __builtin_expect(!!(condition), 0)
+#define HOT		    static inline __attribute__((always_inline))
+#define COLD		    __attribute__((noinline, cold))
+
+/* An object as this context knows it. */
+struct known {
+	uint64_t key;
+	struct object *object;
+	/* The last number that this context's events of this chunk had on it,
+	   or NOT_OURS. */
+	uint64_t number;
+	uint32_t id; /* of the generation that number belongs to */
+	uint32_t reserved;
+};
+
+#define NOT_OURS (UINT64_MAX - 1)
+
+#define N_KNOWN	  256
+#define KNOWN_BITS 8
+
+/* A lock that the thread holds, once for each time it took it. */
+struct held {
+	struct object *object;
+	uint32_t id;
+	bool shared;
+	bool sampled; /* its release is to be stamped */
+};
+
+#define MAX_HELD 8192 /* touched as used; what is beyond is released FOREIGN */
+
+/* A map call that has been entered and not left. */
+struct open_call {
+	struct object *object;
+	const void *frame; /* of its wrapper: a shallower event closes it */
+	uint64_t key;	   /* hash of the key argument */
+	uint64_t number;
+	uint32_t id;
+	uint32_t stack;
+	uint32_t n_own; /* writes of this thread inside the call */
+	uint16_t call;
+	bool write;
+	bool next;
+	bool overlap;
+	bool inner; /* inside another of this thread's calls on the map */
+	bool told;  /* MAP_ENTER is written */
+};
+
+#define MAX_OPEN 64
+
+/* The encoder's marks in context.busy, besides the address of its frame. */
+#define BUSY_OWN 1 /* inside our own slow paths: our calls are not recorded */
+
+struct memo;
+struct stack_table;
+
+struct context {
+	/* First cache lines: what every event touches. */
+	_Atomic uintptr_t busy; /* 0; BUSY_OWN; or the frame that uses it */
+	struct writer events;
+	uint64_t last_ticks;
+	struct memo *memo;
+	uint32_t memo_epoch;
+	uint32_t n_held;
+	uint32_t until_sample; /* acquires until the next stamped hold */
+	uint32_t random;
+	uintptr_t stack_low, stack_high; /* bounds of the thread's stack */
+	uint32_t n_open;
+
+	struct known known[N_KNOWN];
+
+	/* The rest is for slow paths. */
+	struct writer defs;
+	uint32_t magic; /* 0: wiped by a fork */
+	uint32_t stream;
+	uint32_t thread;
+	uint32_t parent;
+	uint32_t kernel_id;
+	bool nested;	/* this one is the nested context of another */
+	/* Nested: where the outer context stood at the last NESTED. */
+	const uint8_t *anchor;
+	_Atomic bool exited; /* may be handed on once the kernel forgot it */
+	struct context *inner; /* the nested context, made when needed */
+	struct context *outer; /* nested: whose it is */
+	struct context *next;  /* of all contexts of the process */
+	struct stack_table *stacks;
+	struct open_call open[MAX_OPEN];
+	struct held held[MAX_HELD];
+};
+
+/* Of the calling thread; NULL: none yet. */
+extern __thread struct context *context_self
+	__attribute__((tls_model("initial-exec")));
+
+/*
+ * The context for one or more events of the calling thread, marked busy, or
+ * NULL: nothing is to be recorded now.  In it there is room for CHUNK_MARGIN
+ * bytes of events.  frame: the wrapper's frame address.
+ */
+COLD struct context *context_enter_slowly(const void *frame);
+
+/* The end of a map call: other events look after open calls first. */
+COLD struct context *context_enter_slowly_inside(const void *frame);
+
+HOT struct context *context_enter_inside(const void *frame)
+{
+	struct context *c = context_self;
+
+	if (unlikely(!c ||
+		     atomic_load_explicit(&c->busy, memory_order_relaxed) ||
+		     c->events.pos >= c->events.limit))
+		return context_enter_slowly_inside(frame);
+	atomic_store_explicit(&c->busy, (uintptr_t)frame, memory_order_relaxed);
+	atomic_signal_fence(memory_order_seq_cst);
+	return c;
+}
+
+HOT struct context *context_enter(const void *frame)
+{
+	struct context *c = context_self;
+
+	if (unlikely(!c || c->n_open ||
+		     atomic_load_explicit(&c->busy, memory_order_relaxed) ||
+		     c->events.pos >= c->events.limit))
+		return context_enter_slowly(frame);
+	atomic_store_explicit(&c->busy, (uintptr_t)frame, memory_order_relaxed);
+	atomic_signal_fence(memory_order_seq_cst);
+	return c;
+}
+
+HOT void context_leave(struct context *c)
+{
+	atomic_signal_fence(memory_order_seq_cst);
+	atomic_store_explicit(&c->busy, 0, memory_order_relaxed);
+}
+
+/*
+ * Around our own slow paths: what they call (libunwind's locks, say) is not
+ * recorded, and signals wait, so that what handlers do is.  Needs two system
+ * calls; not to be used behind a fence (process.fenced).
+ */
+struct signals {
+	uintptr_t busy;
+	uint64_t mask;
+};
+
+COLD struct signals context_own(struct context *c);
+COLD void context_own_end(struct context *c, struct signals saved);
+
+/* What is known of a thread before it runs. */
+struct thread_facts {
+	uint32_t thread; /* its number; 0: to be given */
+	uint32_t parent; /* its creator's; 0: unknown */
+	uint64_t start_routine;
+	uintptr_t stack_low, stack_high; /* bounds; 0, 0: unknown */
+};
+
+/*
+ * Gives the calling thread a context and records its START.  Keeps errno;
+ * nothing happens if there is no memory.
+ */
+void context_attach(const struct thread_facts *facts);
+
+/*
+ * Appends a definition: kind, length, payload.  False: no room, and it is
+ * counted.  The payload is at most 2 KiB.
+ */
+bool context_define(struct context *c, enum cmshim_def kind,
+		    const uint8_t *payload, size_t bytes);
+
+/* Says that the thread is about to end: see "Life" above. */
+void context_exits(void);
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Events as bytes: see include/cmshim/trace.h.  Always inlined: with a
+ * constant mask what is left of it are the stores.
+ */
+#ifndef SHIM_ENCODE_H
+#define SHIM_ENCODE_H
+
+#include "context.h"
+#include "options.h"
+#include "process.h"
+
+/* The fields of one event; only those in mask count. */
+struct fields {
+	uint32_t mask; /* enum cmshim_field, or-ed */
+	uint32_t object, stack, call, flags, code;
+	uint64_t seq, ticks, arg, key, end, duration;
+};
+
+/* By op, the fields that need no mask. */
+static const uint16_t encode_standard[CMSHIM_N_OPS] = {
+#define X(name, number, fields, numbered, text) [number] = (fields),
+	CMSHIM_OPS(X)
+#undef X
+};
+
+/* Most are small: one and two bytes without a loop. */
+HOT uint8_t *encode_varint(uint8_t *p, uint64_t value)
+{
+	if (likely(value < 0x80)) {
+		*p = (uint8_t)value;
+		return p + 1;
+	}
+	if (likely(value < 0x4000)) {
+		p[0] = (uint8_t)(value | 0x80);
+		p[1] = (uint8_t)(value >> 7);
+		return p + 2;
+	}
+	return put_varint(p, value);
+}
+
+/* Ticks since the last stamp; a clock that steps back stands still. */
+HOT uint64_t encode_step(struct context *c, uint64_t ticks)
+{
+	uint64_t before = c->last_ticks;
+
+	if (ticks <= before)
+		return 0;
+	c->last_ticks = ticks;
+	return ticks - before;
+}
+
+/*
+ * Stores an event.  There is room: see context_enter().  With TIME in the
+ * mask and no ticks given, the time is now.
+ */
+HOT void encode(struct context *c, enum cmshim_op op, const struct fields *f)
+{
+	uint8_t *start = c->events.pos;
+	uint8_t *p = start + 1;
+	uint32_t mask = f->mask;
+	uint8_t first = (uint8_t)op;
+
+	if (mask != encode_standard[op]) {
+		p = encode_varint(p, mask);
+		first |= CMSHIM_MASK_FOLLOWS;
+	}
+	if (mask & CMSHIM_OBJECT)
+		p = encode_varint(p, f->object);
+	if (mask & CMSHIM_STACK)
+		p = encode_varint(p, f->stack);
+	if (mask & CMSHIM_SEQ)
+		p = encode_varint(p, f->seq);
+	if (mask & CMSHIM_TIME)
+		p = put_varint(p, encode_step(c, f->ticks ? f->ticks :
+							    process_ticks()));
+	if (mask & CMSHIM_CALL)
+		p = encode_varint(p, f->call);
+	if (mask & CMSHIM_FLAGS)
+		p = encode_varint(p, f->flags);
+	if (mask & CMSHIM_ARG)
+		p = put_varint(p, f->arg);
+	if (mask & CMSHIM_KEY)
+		p = put_varint(p, f->key);
+	if (mask & CMSHIM_CODE)
+		p = put_varint(p, f->code);
+	if (mask & CMSHIM_END)
+		p = put_varint(p, f->end);
+	if (mask & CMSHIM_DURATION)
+		p = put_varint(p, f->duration);
+
+	/* The record is there when its first byte is. */
+	__atomic_store_n(start, first, __ATOMIC_RELEASE);
+	c->events.pos = p;
+}
+
+/*
+ * How many acquires from now the next hold is stamped: on average one in
+ * hold_period, evenly spread, so that the sample is unbiased whatever the
+ * program's rhythm.
+ */
+HOT uint32_t encode_until_sample(struct context *c)
+{
+	uint32_t x = c->random;
+
+	if (options.all_stamps)
+		return 0;
+	x ^= x << 13;
+	x ^= x >> 17;
+	x ^= x << 5;
+	c->random = x;
+	return (uint32_t)((uint64_t)x * (2 * options.hold_period - 1) >> 32);
+}
+
+#endif

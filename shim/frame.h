@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where a wrapper was called from, by its frame address.  One of the few
+ * files that know the machine: with frame pointers (the shim is built with
+ * them) a function's frame address points at the caller's frame pointer, and
+ * the return address follows.
+ */
+#ifndef SHIM_FRAME_H
+#define SHIM_FRAME_H
+
+#include <stdint.h>
+
+/* The registers of a caller, as they are when the call returns. */
+struct registers {
+	uintptr_t pc, sp, fp;
+};
+
+static inline __attribute__((always_inline)) struct registers
+frame_caller(const void *frame)
+{
+	const uintptr_t *words = frame;
+
+#if defined(__x86_64__)
+	return (struct registers){ .pc = words[1],
+				   .sp = (uintptr_t)(words + 2),
+				   .fp = words[0] };
+#else
+	/* The caller's stack pointer is not known from this alone: stacks are
+	   one frame deep, until unwind.c learns the machine's rules. */
+	return (struct registers){ .pc = words[1], .sp = 0, .fp = words[0] };
+#endif
+}
+
+#endif

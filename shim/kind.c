@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+#include "kind.h"
+
+#include <pthread.h>
+
+/* nptl/pthreadP.h: bits of __kind that are no public constants. */
+#define GLIBC_ROBUST	   0x10
+#define GLIBC_PRIO_INHERIT 0x20
+#define GLIBC_PRIO_PROTECT 0x40
+#define GLIBC_SHARED	   0x80
+
+static uint32_t kind_of_mutex(const pthread_mutex_t *m)
+{
+	unsigned raw = (unsigned)m->__data.__kind;
+	uint32_t kind = 0;
+
+	switch (raw & 3) {
+	case PTHREAD_MUTEX_RECURSIVE_NP:
+		kind = CMSHIM_RECURSIVE;
+		break;
+	case PTHREAD_MUTEX_ERRORCHECK_NP:
+		kind = CMSHIM_ERRORCHECK;
+		break;
+	case PTHREAD_MUTEX_ADAPTIVE_NP:
+		kind = CMSHIM_ADAPTIVE;
+		break;
+	}
+	return kind | (raw & GLIBC_ROBUST ? CMSHIM_ROBUST : 0) |
+	       (raw & GLIBC_PRIO_INHERIT ? CMSHIM_PRIO_INHERIT : 0) |
+	       (raw & GLIBC_PRIO_PROTECT ? CMSHIM_PRIO_PROTECT : 0) |
+	       (raw & GLIBC_SHARED ? CMSHIM_PROCESS_SHARED : 0);
+}
+
+static uint32_t kind_of_rwlock(const pthread_rwlock_t *l)
+{
+	uint32_t kind = l->__data.__shared ? CMSHIM_PROCESS_SHARED : 0;
+
+	/* PREFER_WRITER_NP is treated as the reader-preferring one: only the
+	   non-recursive kind prefers writers. */
+	if (l->__data.__flags == PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP)
+		kind |= CMSHIM_PREFER_WRITER;
+	return kind;
+}
+
+uint32_t kind_of(uint64_t address, enum cmshim_class class)
+{
+	if (class == CMSHIM_MUTEX)
+		return kind_of_mutex((const void *)(uintptr_t)address);
+	if (class == CMSHIM_RWLOCK)
+		return kind_of_rwlock((const void *)(uintptr_t)address);
+	return 0;
+}
+
+bool kind_rwlock_has_writer(uint64_t address)
+{
+	const pthread_rwlock_t *l = (const void *)(uintptr_t)address;
+
+	return l->__data.__cur_writer != 0;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What all threads of the process share: the trace's header, the counters
+ * that number things, whether recording is on.
+ *
+ * It lies in memory that a forked child finds zeroed, so a child, however it
+ * came to be, begins with nothing of its parent's and starts a trace of its
+ * own at its first event.
+ */
+#ifndef SHIM_PROCESS_H
+#define SHIM_PROCESS_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "clock.h"
+#include "cmshim/trace.h"
+
+struct context;
+
+enum process_state {
+	PROCESS_NEW, /* nothing yet; or a forked child */
+	PROCESS_STARTING,
+	PROCESS_RECORDING,
+	PROCESS_OFF, /* for good */
+};
+
+struct process {
+	_Atomic uint32_t state; /* enum process_state */
+	uint32_t clock;		/* enum cmshim_clock */
+	_Atomic uint32_t threads; /* numbers given */
+	_Atomic uint32_t streams;
+	_Atomic uint32_t objects;
+	_Atomic uint32_t epoch; /* of the modules */
+	/* A seccomp filter is there, and may kill for a system call. */
+	_Atomic bool fenced;
+	struct cmshim_header *header; /* mapped from the trace */
+	struct context *_Atomic contexts; /* all; see context.h */
+};
+
+/* NULL until process_prepare(); then always the same address. */
+extern struct process *process;
+
+/*
+ * Sets up what every trace of this image needs: called once, by the
+ * constructor.  False: there is no memory, nothing will be recorded.
+ */
+bool process_prepare(int argc, char **argv);
+
+/*
+ * Begins the trace of this process, unless that was done.  True if recording
+ * is on when it returns.  Of several callers at once one does it; the others
+ * are told "not yet".
+ */
+bool process_begin(void);
+
+/*
+ * For a thread without a context that finds recording off: in a forked child
+ * it may be the one to begin.
+ */
+bool process_resumes(void);
+
+/* Defines calls, families and modules: once a trace, by its first thread. */
+void process_describe(struct context *c);
+
+/* Turns recording off for good.  What is in the trace stays readable. */
+void process_stop(void);
+
+/* At exit(): says so in the header. */
+void process_exits(void);
+
+static inline bool process_is_recording(void)
+{
+	return process && atomic_load_explicit(&process->state,
+					       memory_order_acquire) ==
+				  PROCESS_RECORDING;
+}
+
+static inline uint64_t process_ticks(void)
+{
+	return clock_ticks(process->clock);
+}
+
+/* Adds to the header's count of what was left out.  Any thread, any time. */
+static inline void process_lost(enum cmshim_loss why)
+{
+	if (process && process->header)
+		__atomic_fetch_add(&process->header->lost[why], 1,
+				   __ATOMIC_RELAXED);
+}
+
+#endif

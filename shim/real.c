@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+#include "real.h"
+
+#include <dlfcn.h>
+#include <stddef.h>
+
+struct real real;
+
+static int (*next_dl_iterate_phdr)(int (*)(struct dl_phdr_info *, size_t,
+					   void *),
+				   void *);
+
+static const struct row {
+	const char *name;
+	const char *version;
+	size_t offset; /* of the pointer, in struct real */
+} rows[] = {
+#define CALL(id, ret, name, params, op, class, version) \
+	{ #name, version, offsetof(struct real, name) },
+#include "calls.def"
+#include "maps.def"
+#undef CALL
+};
+
+static const char *const sonames[] = {
+#define MAP_FAMILY(family, title, soname, discipline) soname,
+#define CALL(id, ret, name, params, op, class, version)
+#include "maps.def"
+#undef CALL
+};
+
+#define N_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+/* In a library that is loaded, but not where RTLD_NEXT looks. */
+static void *in_family_library(const char *name)
+{
+	for (size_t i = 0; i < N_OF(sonames); i++) {
+		void *lib = sonames[i] ? dlopen(sonames[i],
+						RTLD_LAZY | RTLD_NOLOAD) :
+					 NULL;
+		void *f = lib ? dlsym(lib, name) : NULL;
+
+		if (lib)
+			real.dlclose(lib); /* drops our reference, not theirs */
+		if (f)
+			return f;
+	}
+	return NULL;
+}
+
+/* A port with one version only has no versioned symbol to find. */
+static void *next_definition(const struct row *row)
+{
+	void *f = NULL;
+
+	if (row->version)
+		f = dlvsym(RTLD_NEXT, row->name, row->version);
+	if (!f)
+		f = dlsym(RTLD_NEXT, row->name);
+	return f;
+}
+
+static void **pointer_of(const struct row *row)
+{
+	return (void **)(void *)((char *)&real + row->offset);
+}
+
+void real_resolve(void)
+{
+	for (size_t i = 0; i < N_OF(rows); i++)
+		if (!*pointer_of(&rows[i]))
+			*pointer_of(&rows[i]) = next_definition(&rows[i]);
+	*(void **)(&next_dl_iterate_phdr) = dlsym(RTLD_NEXT, "dl_iterate_phdr");
+}
+
+bool real_found_late(void *const *pointer)
+{
+	for (size_t i = 0; i < N_OF(rows); i++) {
+		void **slot = pointer_of(&rows[i]);
+
+		if (slot != pointer)
+			continue;
+		if (!*slot)
+			*slot = next_definition(&rows[i]);
+		if (!*slot)
+			*slot = in_family_library(rows[i].name);
+		return *slot != NULL;
+	}
+	return false;
+}
+
+int real_dl_iterate_phdr(int (*callback)(struct dl_phdr_info *, size_t, void *),
+			 void *data)
+{
+	if (!next_dl_iterate_phdr)
+		*(void **)(&next_dl_iterate_phdr) = dlsym(RTLD_NEXT,
+							  "dl_iterate_phdr");
+	return next_dl_iterate_phdr ? next_dl_iterate_phdr(callback, data) : 0;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The functions the wrappers stand in front of.
+ *
+ * real.pthread_mutex_lock(m) is the lock the program would have called had
+ * the shim not been there.  Only real.c names dlsym.
+ */
+#ifndef SHIM_REAL_H
+#define SHIM_REAL_H
+
+#include <link.h>
+#include <pthread.h>
+#include <search.h>
+#include <semaphore.h>
+#include <stdbool.h>
+#include <sys/types.h>
+#include <threads.h>
+#include <time.h>
+
+struct real {
+#define CALL(id, ret, name, params, op, class, version) ret(*name) params;
+#include "calls.def"
+#include "maps.def"
+#undef CALL
+};
+
+extern struct real real;
+
+/*
+ * Looks up what is not found yet.  A function that the process does not have
+ * stays NULL until a library brings it.
+ */
+void real_resolve(void);
+
+/*
+ * For a wrapper that was called while its pointer is NULL: the library came
+ * after the last look-up.  False: a caller without a function behind it, which
+ * can only be one that found our name by dlsym().
+ */
+bool real_found_late(void *const *pointer);
+
+#define REAL_IS_THERE(name)              \
+	(likely(real.name != NULL) ||    \
+	 real_found_late((void *const *)(void *)&real.name))
+
+int real_dl_iterate_phdr(int (*callback)(struct dl_phdr_info *, size_t, void *),
+			 void *data);
+
+#endif

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT */
+#include "record.h"
+
+#include <errno.h>
+
+#include "kind.h"
+#include "process.h"
+
+/* Gives the object a number that definitions know. */
+static bool define_object(struct context *c, struct object *o,
+			  const void *frame, uint32_t family, uint32_t seen)
+{
+	enum cmshim_class class = object_class(o->key);
+	uint64_t address = object_address(o->key);
+	uint32_t id = 1 + atomic_fetch_add(&process->objects, 1);
+	uint32_t before = atomic_load(&o->id);
+	uint8_t payload[8 * VARINT_MAX_BYTES];
+	uint8_t *p = payload;
+	uint64_t last = class == CMSHIM_MAP ? atomic_load(&o->vword) >> 16 :
+					      atomic_load(&o->number);
+
+	p = put_varint(p, id);
+	p = put_varint(p, class);
+	p = put_varint(p, kind_of(address, class) | seen);
+	p = put_varint(p, address);
+	p = put_varint(p, last + 1);
+	p = put_varint(p, family);
+	p = put_varint(p, stack_of(c, frame));
+	p = put_varint(p, atomic_load(&o->generation));
+	if (!context_define(c, CMSHIM_DEF_OBJECT, payload,
+			    (size_t)(p - payload)))
+		return false;
+	if (class == CMSHIM_MAP)
+		o->first = last + 1;
+	/* Of two threads that define it at once the first counts; the other's
+	   definition is one without events. */
+	if (!before || seen)
+		atomic_compare_exchange_strong(&o->id, &before, id);
+	return true;
+}
+
+static struct known *remember(struct context *c, uint64_t key, struct object *o)
+{
+	struct known *k = record_place(c, key);
+
+	*k = (struct known){ .key = key,
+			     .object = o,
+			     .number = NOT_OURS,
+			     .id = atomic_load(&o->id) };
+	return k;
+}
+
+struct known *record_learn(struct context *c, uint64_t key, const void *frame,
+			   uint32_t family)
+{
+	struct object *o = object_find(key);
+
+	if (!o || (!atomic_load(&o->id) &&
+		   !define_object(c, o, frame, family, 0))) {
+		process_lost(CMSHIM_LOST_OBJECTS);
+		return NULL;
+	}
+	return remember(c, key, o);
+}
+
+void record_new(struct context *c, const void *frame, uint64_t key,
+		enum cmshim_op op, uint32_t call, uint32_t family)
+{
+	struct object *o = object_find(key);
+	struct fields f = { .mask = 0 };
+
+	if (!o) {
+		process_lost(CMSHIM_LOST_OBJECTS);
+		return;
+	}
+	if (atomic_load(&o->id))
+		atomic_fetch_add(&o->generation, 1);
+	if (!define_object(c, o, frame, family, CMSHIM_SEEN_INIT)) {
+		process_lost(CMSHIM_LOST_OBJECTS);
+		return;
+	}
+	remember(c, key, o);
+	if (op == CMSHIM_OP_INIT) {
+		record_optional(&f, call, 0);
+		record_numbered(c, frame, key, op, &f);
+		return;
+	}
+	f.mask = CMSHIM_OBJECT | CMSHIM_STACK | CMSHIM_CALL;
+	f.object = atomic_load(&o->id);
+	f.stack = stack_of(c, frame);
+	f.call = call;
+	encode(c, op, &f);
+}
+
+void record_renew(struct context *c, const void *frame, uint64_t key,
+		  uint32_t family)
+{
+	struct object *o = object_find(key);
+	uint32_t generation;
+	uint64_t v;
+
+	if (!o || !atomic_load(&o->id))
+		return;
+	generation = atomic_load(&o->generation);
+	v = atomic_load(&o->vword);
+	if ((v & 0xffff) || v >> 16 < o->first ||
+	    !atomic_compare_exchange_strong(&o->generation, &generation,
+					    generation + 1))
+		return;
+	if (define_object(c, o, frame, family, CMSHIM_SEEN_INIT))
+		remember(c, key, o);
+}
+
+uint32_t record_id(struct context *c, const void *frame, uint64_t key)
+{
+	struct known *k = record_known(c, key, frame, 0);
+
+	return k ? k->id : 0;
+}
+
+uint64_t record_numbered(struct context *c, const void *frame, uint64_t key,
+			 enum cmshim_op op, struct fields *f)
+{
+	struct known *k = record_known(c, key, frame, 0);
+	uint64_t number;
+
+	if (!k)
+		return 0;
+	f->mask |= encode_standard[op];
+	f->object = k->id;
+	if (f->mask & CMSHIM_STACK)
+		f->stack = stack_of(c, frame);
+	number = record_number_shared(k->object);
+	record_seq(k, f, number);
+	encode(c, op, f);
+	return number;
+}
+
+/* The place of the thread's last hold of the object; -1: none. */
+static int find_held(const struct context *c, uint64_t key)
+{
+	for (int i = (int)c->n_held - 1; i >= 0; i--)
+		if (c->held[i].object->key == key)
+			return i;
+	return -1;
+}
+
+void record_release_any(struct context *c, const void *frame, uint64_t key)
+{
+	struct known *k = record_known(c, key, frame, 0);
+	struct fields f = { .mask = CMSHIM_OBJECT };
+	bool stamp = false, shared = false, foreign = false;
+	int at;
+
+	if (!k)
+		return;
+	at = find_held(c, key);
+	f.object = k->id;
+	if (at >= 0) {
+		shared = c->held[at].shared;
+		stamp = c->held[at].sampled;
+		for (uint32_t i = (uint32_t)at; i + 1 < c->n_held; i++)
+			c->held[i] = c->held[i + 1];
+		c->n_held--;
+	} else {
+		foreign = true;
+		shared = object_class(key) == CMSHIM_RWLOCK &&
+			 !kind_rwlock_has_writer(object_address(key));
+		f.mask |= CMSHIM_FLAGS | CMSHIM_STACK;
+		f.flags = CMSHIM_FOREIGN;
+		f.stack = stack_of(c, frame);
+	}
+	record_seq(k, &f, shared || foreign ? record_number_shared(k->object) :
+					      record_number_held(k->object));
+	if (stamp || atomic_load(&k->object->waiting))
+		f.mask |= CMSHIM_TIME;
+	encode(c, shared ? CMSHIM_OP_RELEASE_SHARED : CMSHIM_OP_RELEASE, &f);
+}
+
+void record_release_failed(struct context *c, const void *frame, uint64_t key,
+			   int error)
+{
+	struct known *k = record_known(c, key, frame, 0);
+
+	if (!k)
+		return;
+	encode(c, CMSHIM_OP_RELEASE_FAILED,
+	       &(struct fields){ .mask = CMSHIM_OBJECT | CMSHIM_CODE,
+				 .object = k->id,
+				 .code = (uint32_t)error });
+}
+
+void record_request(struct context *c, const void *frame, uint64_t key,
+		    enum cmshim_op op, uint32_t call, uint32_t flags,
+		    struct record_wait *wait)
+{
+	struct known *k = record_known(c, key, frame, 0);
+	struct fields f = { .mask = CMSHIM_OBJECT | CMSHIM_STACK |
+				    CMSHIM_TIME | CMSHIM_ARG };
+
+	*wait = (struct record_wait){ .key = key, .op = op, .call = call,
+				      .flags = flags };
+	if (!k)
+		return;
+	wait->object = k->object;
+	atomic_fetch_add(&k->object->waiting, 1);
+	f.object = k->id;
+	f.stack = stack_of(c, frame);
+	f.arg = atomic_load(&k->object->number);
+	record_optional(&f, call, flags);
+	encode(c, op == CMSHIM_OP_ACQUIRE_SHARED ? CMSHIM_OP_REQUEST_SHARED :
+						   CMSHIM_OP_REQUEST,
+	       &f);
+}
+
+void record_waited(const void *frame, const struct record_wait *wait, int error,
+		   uint32_t flags)
+{
+	struct context *c;
+	struct known *k;
+	struct fields f = { .mask = CMSHIM_OBJECT | CMSHIM_TIME };
+	bool shared = wait->op == CMSHIM_OP_ACQUIRE_SHARED;
+
+	if (!wait->object)
+		return;
+	atomic_fetch_sub(&wait->object->waiting, 1);
+	c = context_enter(frame);
+	if (!c)
+		return;
+	k = record_known(c, wait->key, frame, 0);
+	if (k && error) {
+		f.mask |= CMSHIM_CODE;
+		f.object = k->id;
+		f.code = (uint32_t)error;
+		record_optional(&f, wait->call, wait->flags | flags);
+		encode(c, CMSHIM_OP_REQUEST_FAILED, &f);
+	} else if (k) {
+		f.object = k->id;
+		record_seq(k, &f,
+			   wait->op == CMSHIM_OP_ACQUIRE ?
+				   record_number_held(k->object) :
+				   record_number_shared(k->object));
+		flags |= wait->flags;
+		if (wait->op != CMSHIM_OP_TAKE)
+			flags |= record_hold(c, k, shared);
+		record_optional(&f, wait->call, flags);
+		encode(c, wait->op, &f);
+	}
+	context_leave(c);
+}
+
+void record_refused(struct context *c, const void *frame, uint64_t key,
+		    uint32_t call, uint32_t flags, int error)
+{
+	struct known *k = record_known(c, key, frame, 0);
+	struct fields f = { .mask = CMSHIM_OBJECT | CMSHIM_STACK |
+				    CMSHIM_CODE };
+
+	if (!k)
+		return;
+	f.object = k->id;
+	f.stack = stack_of(c, frame);
+	f.code = (uint32_t)error;
+	record_optional(&f, call, flags);
+	encode(c, CMSHIM_OP_REQUEST_FAILED, &f);
+}

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: MIT */
+#include "stack.h"
+
+#include <string.h>
+
+#include "options.h"
+#include "sys.h"
+#include "unwind.h"
+
+/* A stack as it was walked. */
+struct walk {
+	uintptr_t pcs[MAX_FRAMES];
+	uint16_t n;
+	/* What is to be compared for the memo. */
+	uint64_t words[2 * MAX_FRAMES];
+	uint32_t offsets[2 * MAX_FRAMES];
+	uint16_t n_words;
+	bool needs_fp;
+	bool cut;	/* there is more that is not known */
+	bool temporary; /* may be longer the next time: not for the memo */
+};
+
+/*
+ * Stacks by their hash.  64 well-mixed bits: among 2^20 stacks of a context
+ * two collide once in 2^25 runs.
+ */
+struct stack_row {
+	uint64_t hash; /* 0: free */
+	uint32_t id;
+	uint32_t reserved;
+};
+
+#define FIRST_ROWS 512
+#define MAX_ROWS   (1u << 20)
+
+struct stack_table {
+	struct stack_row *rows;
+	uint32_t n_rows; /* a power of two */
+	uint32_t n;
+	/* The stack defined last: the next one shares its outer frames. */
+	uint16_t n_last;
+	uintptr_t last[MAX_FRAMES];
+	struct walk walk; /* here rather than on a stack of 16 KiB */
+};
+
+void stack_attach(struct context *c)
+{
+	if (!options.stacks)
+		return;
+	if (!c->memo)
+		c->memo = sys_memory(sizeof(*c->memo), 1);
+	else
+		memset(c->memo->entries, 0, sizeof(c->memo->entries));
+	if (!c->memo)
+		return;
+	c->memo->used = 0;
+
+	if (!c->stacks) {
+		c->stacks = sys_memory(sizeof(*c->stacks), 1);
+		if (c->stacks) {
+			c->stacks->n_rows = FIRST_ROWS;
+			c->stacks->rows = sys_memory(
+				FIRST_ROWS * sizeof(struct stack_row), 1);
+		}
+		if (!c->stacks || !c->stacks->rows)
+			c->memo = NULL;
+	}
+}
+
+static bool on_stack(const struct context *c, uintptr_t sp)
+{
+	return sp >= c->stack_low && sp < c->stack_high;
+}
+
+static void compare_later(struct walk *w, uintptr_t sp0, uintptr_t slot)
+{
+	w->words[w->n_words] = *(const uint64_t *)slot;
+	w->offsets[w->n_words++] = (uint32_t)(slot - sp0);
+}
+
+static struct rule rule_of(struct context *c, const struct registers *at)
+{
+	struct rule rule = unwind_known(at->pc);
+
+	if (rule.kind == RULE_UNKNOWN && unwind_can_learn(c)) {
+		struct signals saved = context_own(c);
+
+		rule = unwind_learn(c, at);
+		context_own_end(c, saved);
+	}
+	return rule;
+}
+
+static void walk(struct context *c, const struct registers *caller,
+		 struct walk *w)
+{
+	struct registers at = *caller;
+	uintptr_t fp_slot = 0; /* where at.fp was loaded from */
+	bool fp_compared = false;
+
+	w->n = 0;
+	w->n_words = 0;
+	w->needs_fp = w->cut = w->temporary = false;
+	w->pcs[w->n++] = at.pc;
+	if (!on_stack(c, at.sp)) {
+		w->cut = w->temporary = true;
+		return;
+	}
+	for (;;) {
+		struct rule rule = rule_of(c, &at);
+		uintptr_t cfa;
+
+		if (rule.kind == RULE_END)
+			return;
+		if (rule.kind == RULE_UNKNOWN || rule.kind == RULE_CUT) {
+			w->cut = true;
+			w->temporary = rule.kind == RULE_UNKNOWN;
+			return;
+		}
+		cfa = (rule.kind == RULE_SP ? at.sp : at.fp) +
+		      (uintptr_t)(intptr_t)rule.cfa_offset;
+		if (rule.kind == RULE_FP && !fp_slot)
+			w->needs_fp = true;
+		if (rule.kind == RULE_FP && fp_slot && !fp_compared) {
+			compare_later(w, caller->sp, fp_slot);
+			fp_compared = true;
+		}
+		/* Not the stack we think it is: garbage in fp, say. */
+		if (cfa <= at.sp || cfa > c->stack_high || (cfa & 7)) {
+			w->cut = w->temporary = true;
+			return;
+		}
+		if (rule.saves_fp) {
+			fp_slot = cfa + (uintptr_t)(intptr_t)rule.fp_offset;
+			if (fp_slot < at.sp || fp_slot >= cfa) {
+				w->cut = w->temporary = true;
+				return;
+			}
+			at.fp = *(const uintptr_t *)fp_slot;
+			fp_compared = false;
+		}
+		compare_later(w, caller->sp, cfa - 8);
+		at.pc = *(const uintptr_t *)(cfa - 8);
+		at.sp = cfa;
+		if (!at.pc)
+			return;
+		if (w->n == MAX_FRAMES) {
+			w->cut = true;
+			return;
+		}
+		w->pcs[w->n++] = at.pc;
+	}
+}
+
+static uint64_t hash_of(const struct walk *w, uint32_t epoch)
+{
+	uint64_t h = epoch + 1;
+
+	for (int i = 0; i < w->n; i++) {
+		h = (h ^ w->pcs[i]) * 0x9e3779b97f4a7c15u;
+		h ^= h >> 29;
+	}
+	return h ? h : 1;
+}
+
+static struct stack_row *place_of(struct stack_table *t, uint64_t hash)
+{
+	uint32_t at = (uint32_t)hash & (t->n_rows - 1);
+
+	while (t->rows[at].hash && t->rows[at].hash != hash)
+		at = (at + 1) & (t->n_rows - 1);
+	return &t->rows[at];
+}
+
+static bool grow(struct stack_table *t)
+{
+	struct stack_row *old = t->rows;
+	uint32_t n_old = t->n_rows;
+	struct stack_row *rows;
+
+	if (n_old >= MAX_ROWS)
+		return false;
+	rows = sys_memory(2 * n_old * sizeof(*rows), 1);
+	if (!rows)
+		return false;
+	t->rows = rows;
+	t->n_rows = 2 * n_old;
+	for (uint32_t i = 0; i < n_old; i++)
+		if (old[i].hash)
+			*place_of(t, old[i].hash) = old[i];
+	sys_unmap(old, n_old * sizeof(*old));
+	return true;
+}
+
+static bool define(struct context *c, uint32_t id, const struct walk *w,
+		   uint32_t epoch)
+{
+	struct stack_table *t = c->stacks;
+	uint8_t payload[(4 + MAX_FRAMES) * VARINT_MAX_BYTES];
+	uint8_t *p = payload;
+	uint64_t before = 0;
+	uint16_t same = 0;
+
+	while (same < w->n && same < t->n_last &&
+	       w->pcs[w->n - 1 - same] == t->last[t->n_last - 1 - same])
+		same++;
+
+	p = put_varint(p, id);
+	p = put_varint(p, epoch);
+	p = put_varint(p, same);
+	p = put_varint(p, (uint64_t)(w->n - same));
+	for (int i = 0; i < w->n - same; i++) {
+		int64_t step = (int64_t)(w->pcs[i] - before);
+
+		p = put_varint(p, (uint64_t)step << 1 ^ (uint64_t)(step >> 63));
+		before = w->pcs[i];
+	}
+	if (!context_define(c, CMSHIM_DEF_STACK, payload,
+			    (size_t)(p - payload)))
+		return false;
+	memcpy(t->last, w->pcs, w->n * sizeof(w->pcs[0]));
+	t->n_last = w->n;
+	return true;
+}
+
+static uint32_t intern(struct context *c, const struct walk *w, uint32_t epoch)
+{
+	struct stack_table *t = c->stacks;
+	uint64_t hash = hash_of(w, epoch);
+	struct stack_row *row;
+
+	if (t->n >= t->n_rows - t->n_rows / 4 && !grow(t))
+		return 0;
+	row = place_of(t, hash);
+	if (!row->hash) {
+		if (!define(c, t->n + 1, w, epoch))
+			return 0;
+		row->id = ++t->n;
+		row->hash = hash;
+	}
+	return row->id;
+}
+
+static void remember(struct memo *memo, const struct registers *caller,
+		     const struct walk *w, uint32_t id)
+{
+	struct memo_entry *e;
+
+	if (memo->used + w->n_words > MEMO_WORDS) {
+		memset(memo->entries, 0, sizeof(memo->entries));
+		memo->used = 0;
+	}
+	e = &memo->entries[((caller->pc ^ caller->sp << 1) *
+			    0x9e3779b97f4a7c15u) >>
+			   (64 - MEMO_BITS)];
+	/* An entry that is replaced in place uses its words again. */
+	if (e->n < w->n_words || !e->pc) {
+		e->at = memo->used;
+		memo->used += w->n_words;
+	}
+	e->pc = caller->pc;
+	e->sp = caller->sp;
+	e->fp = caller->fp;
+	e->needs_fp = w->needs_fp;
+	e->id = id;
+	e->n = w->n_words;
+	memcpy(memo->words + e->at, w->words, w->n_words * sizeof(w->words[0]));
+	memcpy(memo->offsets + e->at, w->offsets,
+	       w->n_words * sizeof(w->offsets[0]));
+}
+
+uint32_t stack_walk(struct context *c, const struct registers *caller)
+{
+	struct walk *w = &c->stacks->walk;
+	uint32_t epoch, id;
+
+	walk(c, caller, w);
+	epoch = atomic_load_explicit(&process->epoch, memory_order_acquire);
+	if (c->memo_epoch != epoch) {
+		memset(c->memo->entries, 0, sizeof(c->memo->entries));
+		c->memo->used = 0;
+		c->memo_epoch = epoch;
+	}
+	if (w->cut)
+		process_lost(CMSHIM_LOST_FRAMES);
+	id = intern(c, w, epoch);
+	if (!id)
+		process_lost(CMSHIM_LOST_STACKS);
+	else if (!w->temporary)
+		remember(c->memo, caller, w, id);
+	return id;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What wrappers are made of.
+ *
+ * A wrapper returns what the real call returned and leaves errno alone,
+ * whatever happens to the recording: a traced program must not be able to
+ * tell.  Which side of the call is recorded: see include/cmshim/trace.h.
+ *
+ * Only rows of the tables become wrappers, so every wrapper has a real
+ * function; before the constructor has run there is one thread, and a call
+ * that comes while the functions are being looked up (a malloc the program
+ * brings, locking inside dlsym) is answered with success.
+ */
+#ifndef SHIM_WRAP_H
+#define SHIM_WRAP_H
+
+#include "real.h"
+#include "record.h"
+
+#define EXPORT __attribute__((visibility("default")))
+
+/* The wrapper's own frame: only in the wrapper itself, never in a helper. */
+#define FRAME __builtin_frame_address(0)
+
+/* The numbers of the calls: CALL_pthread_mutex_lock ... */
+enum call {
+#define CALL(id, ret, name, params, op, class, version) CALL_##name = (id),
+#include "calls.def"
+#include "maps.def"
+#undef CALL
+};
+
+/* The real call, for a wrapper that does not record. */
+#define PASS(name, args) (REAL_IS_THERE(name) ? real.name args : 0)
+
+/* clock_gettime's clocks that a lock can wait by. */
+static inline bool valid_clock(clockid_t clock)
+{
+	return clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC;
+}
+
+static inline bool valid_time(const struct timespec *t)
+{
+	return t->tv_nsec >= 0 && t->tv_nsec < 1000000000;
+}
+
+#endif

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Condition variables, POSIX and C11.
+ *
+ * libc gives the mutex up and takes it again inside the wait, out of our
+ * sight, so both are recorded here.  A wait that is cancelled takes the mutex
+ * again before the program's cleanup handlers run; a handler of ours, pushed
+ * in front of them, records that.  (pthread_cleanup_push() without
+ * -fexceptions, which would need libgcc's personality routine.)
+ */
+#include "wrap.h"
+
+#include <errno.h>
+
+struct cond_wait {
+	const void *frame;
+	uint64_t condition, mutex; /* keys */
+	uint32_t call;
+};
+
+static void begin_wait(struct context *c, const struct cond_wait *w)
+{
+	struct fields f = { .mask = CMSHIM_ARG };
+
+	record_release(c, w->frame, w->mutex);
+	f.arg = record_id(c, w->frame, w->mutex);
+	record_optional(&f, w->call, 0);
+	record_numbered(c, w->frame, w->condition, CMSHIM_OP_WAIT, &f);
+}
+
+/* error: why the wait ended, 0 for a wake-up; took: the mutex is held. */
+static void end_wait(const struct cond_wait *w, int error, bool took,
+		     uint32_t flags)
+{
+	struct context *c = context_enter(w->frame);
+	struct fields f = { .mask = 0 };
+
+	if (!c)
+		return;
+	if (error) {
+		f.mask |= CMSHIM_CODE;
+		f.code = (uint32_t)error;
+	}
+	record_numbered(c, w->frame, w->condition, CMSHIM_OP_WAKE, &f);
+	if (took)
+		record_acquire(c, w->frame, w->mutex, false, w->call, flags);
+	context_leave(c);
+}
+
+/* The call was refused: the mutex was never given up. */
+static void refused(const struct cond_wait *w, bool held, int error)
+{
+	struct context *c = context_enter(w->frame);
+	struct known *k;
+
+	if (!c)
+		return;
+	record_release_failed(c, w->frame, w->mutex, error);
+	k = held ? record_known(c, w->mutex, w->frame, 0) : NULL;
+	if (k)
+		record_hold(c, k, false);
+	context_leave(c);
+	end_wait(w, error, false, 0);
+}
+
+static void cancelled(void *data)
+{
+	end_wait(data, ECANCELED, true, CMSHIM_CANCELLED);
+}
+
+static bool holds(const struct context *c, uint64_t key)
+{
+	for (uint32_t i = 0; i < c->n_held; i++)
+		if (c->held[i].object->key == key)
+			return true;
+	return false;
+}
+
+/* result is an errno value; EOWNERDEAD came with the mutex. */
+static void finish(const struct cond_wait *w, bool held, int result)
+{
+	if (result == EPERM || result == EINVAL)
+		refused(w, held, result);
+	else
+		end_wait(w, result == EOWNERDEAD ? 0 : result,
+			 result != ENOTRECOVERABLE,
+			 result == EOWNERDEAD ? CMSHIM_OWNER_DIED : 0);
+}
+
+/* The body of a wait; what is refused for its arguments is passed on. */
+#define WAIT(name, args, cond, mtx, valid, error_of)                      \
+	struct cond_wait w = {                                            \
+		.frame = FRAME,                                           \
+		.condition = object_key(cond, CMSHIM_CONDITION),          \
+		.mutex = object_key(mtx, CMSHIM_MUTEX),                   \
+		.call = CALL_##name,                                      \
+	};                                                                \
+	struct context *c_ = (valid) ? context_enter(w.frame) : NULL;     \
+	bool held;                                                        \
+	int r;                                                            \
+                                                                          \
+	if (!c_)                                                          \
+		return PASS(name, args);                                  \
+	held = holds(c_, w.mutex);                                        \
+	begin_wait(c_, &w);                                               \
+	context_leave(c_);                                                \
+	pthread_cleanup_push(cancelled, &w);                              \
+	r = real.name args;                                               \
+	pthread_cleanup_pop(0);                                           \
+	finish(&w, held, error_of(r));                                    \
+	return r
+
+#define AS_IT_IS(result) (result)
+#define OF_C11(result)                            \
+	((result) == thrd_success	? 0 :         \
+	 (result) == thrd_timedout ? ETIMEDOUT :  \
+				     EINVAL)
+
+EXPORT int pthread_cond_wait(pthread_cond_t *c, pthread_mutex_t *m)
+{
+	WAIT(pthread_cond_wait, (c, m), c, m, true, AS_IT_IS);
+}
+
+EXPORT int pthread_cond_timedwait(pthread_cond_t *c, pthread_mutex_t *m,
+				  const struct timespec *t)
+{
+	WAIT(pthread_cond_timedwait, (c, m, t), c, m, valid_time(t), AS_IT_IS);
+}
+
+EXPORT int pthread_cond_clockwait(pthread_cond_t *c, pthread_mutex_t *m,
+				  clockid_t clock, const struct timespec *t)
+{
+	WAIT(pthread_cond_clockwait, (c, m, clock, t), c, m,
+	     valid_clock(clock) && valid_time(t), AS_IT_IS);
+}
+
+EXPORT int cnd_wait(cnd_t *c, mtx_t *m)
+{
+	WAIT(cnd_wait, (c, m), c, m, true, OF_C11);
+}
+
+EXPORT int cnd_timedwait(cnd_t *c, mtx_t *m, const struct timespec *t)
+{
+	WAIT(cnd_timedwait, (c, m, t), c, m, valid_time(t), OF_C11);
+}
+
+/* Returns the signal's number; 0: not recorded. */
+static uint64_t before_signal(const void *frame, uint64_t key,
+			      enum cmshim_op op, uint32_t call)
+{
+	struct context *c = context_enter(frame);
+	struct fields f = { .mask = 0 };
+	uint64_t number;
+
+	if (!c)
+		return 0;
+	record_optional(&f, call, 0);
+	number = record_numbered(c, frame, key, op, &f);
+	context_leave(c);
+	return number;
+}
+
+/*
+ * A waiter may have woken while the signalling call was going on: every wait
+ * that the interval from here to there meets may be the one it woke.
+ */
+static void after_signal(const void *frame, uint64_t key, uint64_t number)
+{
+	struct context *c = number ? context_enter(frame) : NULL;
+	struct known *k;
+	uint64_t last;
+
+	if (!c)
+		return;
+	k = record_known(c, key, frame, 0);
+	last = k ? atomic_load(&k->object->number) : number;
+	if (last != number)
+		encode(c, CMSHIM_OP_SIGNALLED,
+		       &(struct fields){ .mask = CMSHIM_OBJECT | CMSHIM_END,
+					 .object = k->id,
+					 .end = last });
+	context_leave(c);
+}
+
+#define SIGNAL(name, type, op, number)                                       \
+	EXPORT int name(type *c)                                             \
+	{                                                                    \
+		const uint64_t key = object_key(c, CMSHIM_CONDITION);        \
+		uint64_t at = before_signal(FRAME, key, CMSHIM_OP_##op,      \
+					    number);                         \
+		int r = PASS(name, (c));                                     \
+                                                                             \
+		after_signal(FRAME, key, at);                                \
+		return r;                                                    \
+	}
+
+SIGNAL(pthread_cond_signal, pthread_cond_t, SIGNAL, NATURAL)
+SIGNAL(pthread_cond_broadcast, pthread_cond_t, BROADCAST, NATURAL)
+SIGNAL(cnd_signal, cnd_t, SIGNAL, CALL_cnd_signal)
+SIGNAL(cnd_broadcast, cnd_t, BROADCAST, CALL_cnd_broadcast)
+
+static void made(const void *frame, const volatile void *object, uint32_t call)
+{
+	struct context *c = context_enter(frame);
+
+	if (!c)
+		return;
+	record_new(c, frame, object_key(object, CMSHIM_CONDITION),
+		   CMSHIM_OP_INIT, call, 0);
+	context_leave(c);
+}
+
+static void ended(const void *frame, uint64_t key)
+{
+	struct context *c = context_enter(frame);
+
+	if (!c)
+		return;
+	record_numbered(c, frame, key, CMSHIM_OP_DESTROY,
+			&(struct fields){ .mask = 0 });
+	context_leave(c);
+}
+
+EXPORT int pthread_cond_init(pthread_cond_t *c, const pthread_condattr_t *a)
+{
+	int r = PASS(pthread_cond_init, (c, a));
+
+	if (r == 0)
+		made(FRAME, c, CALL_pthread_cond_init);
+	return r;
+}
+
+EXPORT int cnd_init(cnd_t *c)
+{
+	int r = PASS(cnd_init, (c));
+
+	if (r == thrd_success)
+		made(FRAME, c, CALL_cnd_init);
+	return r;
+}
+
+EXPORT int pthread_cond_destroy(pthread_cond_t *c)
+{
+	int r = PASS(pthread_cond_destroy, (c));
+
+	if (r == 0)
+		ended(FRAME, object_key(c, CMSHIM_CONDITION));
+	return r;
+}
+
+EXPORT void cnd_destroy(cnd_t *c)
+{
+	if (REAL_IS_THERE(cnd_destroy))
+		real.cnd_destroy(c);
+	ended(FRAME, object_key(c, CMSHIM_CONDITION));
+}
+
+EXPORT void mtx_destroy(mtx_t *m)
+{
+	if (REAL_IS_THERE(mtx_destroy))
+		real.mtx_destroy(m);
+	ended(FRAME, object_key(m, CMSHIM_MUTEX));
+}
+
+EXPORT int pthread_mutex_consistent(pthread_mutex_t *m)
+{
+	int r = PASS(pthread_mutex_consistent, (m));
+	struct context *c = r == 0 ? context_enter(FRAME) : NULL;
+
+	if (c) {
+		record_numbered(c, FRAME, object_key(m, CMSHIM_MUTEX),
+				CMSHIM_OP_CONSISTENT,
+				&(struct fields){ .mask = 0 });
+		context_leave(c);
+	}
+	return r;
+}

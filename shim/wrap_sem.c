@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Semaphores, barriers and once.
+ */
+#include "wrap.h"
+
+#include <errno.h>
+
+static void plain(const void *frame, uint64_t key, enum cmshim_op op,
+		  uint32_t call, uint32_t flags)
+{
+	struct context *c = context_enter(frame);
+	struct fields f = { .mask = 0 };
+
+	if (!c)
+		return;
+	record_optional(&f, call, flags);
+	record_numbered(c, frame, key, op, &f);
+	context_leave(c);
+}
+
+static void refused(const void *frame, uint64_t key, uint32_t call,
+		    uint32_t flags)
+{
+	int error = errno;
+	struct context *c = context_enter(frame);
+
+	if (c) {
+		record_refused(c, frame, key, call, flags, error);
+		context_leave(c);
+	}
+	errno = error;
+}
+
+/*
+ * Takes the semaphore if that can be done without waiting; else says in *wait
+ * that a wait begins.  sem_wait() and the others look for a cancellation
+ * before they look at the semaphore.  A failed try leaves no trace in errno.
+ */
+static bool took_at_once(const void *frame, sem_t *s, uint32_t call,
+			 uint32_t flags, struct record_wait *wait)
+{
+	const uint64_t key = object_key(s, CMSHIM_SEMAPHORE);
+	struct context *c;
+	int error = errno;
+
+	pthread_testcancel();
+	if (real.sem_trywait(s) == 0) {
+		plain(frame, key, CMSHIM_OP_TAKE, call, flags);
+		return true;
+	}
+	errno = error;
+	wait->object = NULL;
+	c = context_enter(frame);
+	if (c) {
+		record_request(c, frame, key, CMSHIM_OP_TAKE, call, flags,
+			       wait);
+		context_leave(c);
+	}
+	return false;
+}
+
+/* A wait that is cancelled is over. */
+static void cancelled(void *data)
+{
+	record_waited(NULL, data, ECANCELED, CMSHIM_CANCELLED);
+}
+
+static void after_wait(const void *frame, const struct record_wait *wait,
+		       int result)
+{
+	int error = errno;
+
+	record_waited(frame, wait, result ? error : 0, 0);
+	errno = error;
+}
+
+#define SEM_WAIT(name, args, valid, number, flags)                         \
+	struct record_wait wait;                                           \
+	int r;                                                             \
+                                                                           \
+	if (!(valid) || !process_is_recording())                           \
+		return PASS(name, args);                                   \
+	if (took_at_once(FRAME, s, number, flags, &wait))                  \
+		return 0;                                                  \
+	pthread_cleanup_push(cancelled, &wait);                            \
+	r = real.name args;                                                \
+	pthread_cleanup_pop(0);                                            \
+	after_wait(FRAME, &wait, r);                                       \
+	return r
+
+EXPORT int sem_wait(sem_t *s)
+{
+	SEM_WAIT(sem_wait, (s), true, NATURAL, 0);
+}
+
+EXPORT int sem_timedwait(sem_t *s, const struct timespec *t)
+{
+	SEM_WAIT(sem_timedwait, (s, t), valid_time(t), CALL_sem_timedwait,
+		 CMSHIM_TIMED);
+}
+
+EXPORT int sem_clockwait(sem_t *s, clockid_t clock, const struct timespec *t)
+{
+	SEM_WAIT(sem_clockwait, (s, clock, t),
+		 valid_clock(clock) && valid_time(t), CALL_sem_clockwait,
+		 CMSHIM_TIMED);
+}
+
+EXPORT int sem_trywait(sem_t *s)
+{
+	const uint64_t key = object_key(s, CMSHIM_SEMAPHORE);
+	int r = PASS(sem_trywait, (s));
+
+	if (r == 0)
+		plain(FRAME, key, CMSHIM_OP_TAKE, CALL_sem_trywait, CMSHIM_TRY);
+	else
+		refused(FRAME, key, CALL_sem_trywait, CMSHIM_TRY);
+	return r;
+}
+
+EXPORT int sem_post(sem_t *s)
+{
+	plain(FRAME, object_key(s, CMSHIM_SEMAPHORE), CMSHIM_OP_POST, NATURAL,
+	      0);
+	return PASS(sem_post, (s));
+}
+
+EXPORT int sem_init(sem_t *s, int shared, unsigned value)
+{
+	int r = PASS(sem_init, (s, shared, value));
+	struct context *c = r == 0 ? context_enter(FRAME) : NULL;
+
+	if (c) {
+		record_new(c, FRAME, object_key(s, CMSHIM_SEMAPHORE),
+			   CMSHIM_OP_INIT, CALL_sem_init, 0);
+		context_leave(c);
+	}
+	return r;
+}
+
+EXPORT int sem_destroy(sem_t *s)
+{
+	int r = PASS(sem_destroy, (s));
+
+	if (r == 0)
+		plain(FRAME, object_key(s, CMSHIM_SEMAPHORE), CMSHIM_OP_DESTROY,
+		      NATURAL, 0);
+	return r;
+}
+
+EXPORT int pthread_barrier_wait(pthread_barrier_t *b)
+{
+	const uint64_t key = object_key(b, CMSHIM_BARRIER);
+	int r;
+
+	plain(FRAME, key, CMSHIM_OP_ARRIVE, NATURAL, 0);
+	r = PASS(pthread_barrier_wait, (b));
+	if (r == 0 || r == PTHREAD_BARRIER_SERIAL_THREAD)
+		plain(FRAME, key, CMSHIM_OP_DEPART, NATURAL,
+		      r ? CMSHIM_SERIAL : 0);
+	return r;
+}
+
+/*
+ * The init routine is run by way of one of ours, which says when it ended.
+ * It takes no argument, so the object is handed over in the thread.  A routine
+ * that throws leaves a pointer to a dead frame behind; it is copied, never
+ * followed.
+ */
+static __thread struct once_run {
+	struct once_run *outer;
+	void (*routine)(void);
+	uint64_t key;
+} *once_now __attribute__((tls_model("initial-exec")));
+
+static void run_once(void)
+{
+	struct once_run *run = once_now;
+
+	run->routine();
+	plain(FRAME, run->key, CMSHIM_OP_ONCE_RAN, NATURAL, 0);
+}
+
+EXPORT int pthread_once(pthread_once_t *o, void (*routine)(void))
+{
+	struct once_run run = { .outer = once_now,
+				.routine = routine,
+				.key = object_key(o, CMSHIM_ONCE) };
+	int r;
+
+	once_now = &run;
+	r = PASS(pthread_once, (o, run_once));
+	once_now = run.outer;
+	if (r == 0)
+		plain(FRAME, run.key, CMSHIM_OP_ONCE_RETURN, NATURAL, 0);
+	return r;
+}
+
+EXPORT void call_once(once_flag *o, void (*routine)(void))
+{
+	struct once_run run = { .outer = once_now,
+				.routine = routine,
+				.key = object_key(o, CMSHIM_ONCE) };
+
+	once_now = &run;
+	if (REAL_IS_THERE(call_once))
+		real.call_once(o, run_once);
+	once_now = run.outer;
+	plain(FRAME, run.key, CMSHIM_OP_ONCE_RETURN, CALL_call_once, 0);
+}

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Threads: made, joined, detached, named.
+ */
+#include "wrap.h"
+
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+#include "sys.h"
+#include "thread.h"
+#include "unwind.h"
+
+/*
+ * What a new thread is to do.  It passes from the creator to the thread in a
+ * slot of ours: the program's malloc is not for us to call.
+ */
+struct start {
+	_Atomic bool taken;
+	bool is_c11;
+	struct thread_facts facts; /* stack_high: its size, until it runs */
+	union {
+		void *(*posix)(void *);
+		thrd_start_t c11;
+	} routine;
+	void *arg;
+};
+
+#define N_STARTS 1024 /* threads between their making and their first step */
+
+static struct start starts[N_STARTS];
+
+static struct start *take_slot(void)
+{
+	static _Atomic unsigned next;
+
+	for (int i = 0; i < N_STARTS; i++) {
+		struct start *s = &starts[atomic_fetch_add(&next, 1) %
+					  N_STARTS];
+		bool free = false;
+
+		if (atomic_compare_exchange_strong(&s->taken, &free, true))
+			return s;
+	}
+	return NULL;
+}
+
+static void attach(struct start *slot, struct start *mine)
+{
+	uintptr_t top = (uintptr_t)pthread_self();
+
+	*mine = *slot;
+	atomic_store(&slot->taken, false);
+
+	/* glibc keeps the thread's descriptor at the upper end of its stack,
+	   also of one that the program provides. */
+	mine->facts.stack_low = top - mine->facts.stack_high;
+	mine->facts.stack_high = top;
+	if (process_is_recording())
+		context_attach(&mine->facts);
+}
+
+static void *run(void *slot)
+{
+	struct start mine;
+
+	attach(slot, &mine);
+	return mine.routine.posix(mine.arg);
+}
+
+static int run_c11(void *slot)
+{
+	struct start mine;
+
+	attach(slot, &mine);
+	return mine.routine.c11(mine.arg);
+}
+
+static uintptr_t stack_size(const pthread_attr_t *a)
+{
+	size_t size = 0;
+	pthread_attr_t standard;
+
+	if (a) {
+		pthread_attr_getstacksize(a, &size);
+	} else if (pthread_getattr_default_np(&standard) == 0) {
+		pthread_attr_getstacksize(&standard, &size);
+		pthread_attr_destroy(&standard);
+	}
+	return size;
+}
+
+/* The slot for a thread about to be made; NULL: it is made unseen. */
+static struct start *announce(const void *frame, const pthread_attr_t *a,
+			      uint32_t call, void *arg)
+{
+	struct context *c = context_enter(frame);
+	struct start *s = c ? take_slot() : NULL;
+	struct fields f = { .mask = CMSHIM_STACK | CMSHIM_ARG };
+
+	if (s) {
+		s->arg = arg;
+		s->facts = (struct thread_facts){
+			.thread = 1 + atomic_fetch_add(&process->threads, 1),
+			.parent = c->thread,
+		};
+		f.stack = stack_of(c, frame);
+		f.arg = s->facts.thread;
+		record_optional(&f, call, 0);
+		encode(c, CMSHIM_OP_CREATE, &f);
+	}
+	if (c)
+		context_leave(c);
+	if (s)
+		s->facts.stack_high = stack_size(a);
+	return s;
+}
+
+static void failed(const void *frame, struct start *s, int error)
+{
+	uint32_t thread = s->facts.thread;
+	struct context *c;
+
+	atomic_store(&s->taken, false);
+	c = context_enter(frame);
+	if (!c)
+		return;
+	encode(c, CMSHIM_OP_CREATE_FAILED,
+	       &(struct fields){ .mask = CMSHIM_ARG | CMSHIM_CODE,
+				 .arg = thread,
+				 .code = (uint32_t)error });
+	context_leave(c);
+}
+
+EXPORT int pthread_create(pthread_t *t, const pthread_attr_t *a,
+			  void *(*routine)(void *), void *arg)
+{
+	struct start *s = announce(FRAME, a, NATURAL, arg);
+	int r;
+
+	if (!s)
+		return PASS(pthread_create, (t, a, routine, arg));
+	s->routine.posix = routine;
+	s->facts.start_routine = (uint64_t)(uintptr_t)routine;
+	r = real.pthread_create(t, a, run, s);
+	if (r)
+		failed(FRAME, s, r);
+	return r;
+}
+
+EXPORT int thrd_create(thrd_t *t, thrd_start_t routine, void *arg)
+{
+	struct start *s = announce(FRAME, NULL, CALL_thrd_create, arg);
+	int r;
+
+	if (!s)
+		return PASS(thrd_create, (t, routine, arg));
+	s->routine.c11 = routine;
+	s->facts.start_routine = (uint64_t)(uintptr_t)routine;
+	r = real.thrd_create(t, run_c11, s);
+	if (r != thrd_success)
+		failed(FRAME, s, r == thrd_nomem ? ENOMEM : EAGAIN);
+	return r;
+}
+
+/* The handle names no thread any more when the call has returned. */
+static void record_other(const void *frame, enum cmshim_op op, uint32_t call,
+			 uint32_t thread)
+{
+	struct context *c = thread ? context_enter(frame) : NULL;
+	struct fields f = { .mask = CMSHIM_ARG, .arg = thread };
+
+	if (!c)
+		return;
+	if (op == CMSHIM_OP_JOIN) {
+		f.mask |= CMSHIM_STACK;
+		f.stack = stack_of(c, frame);
+	}
+	record_optional(&f, call, 0);
+	encode(c, op, &f);
+	context_leave(c);
+}
+
+#define JOIN(name, params, args, number, type)                             \
+	EXPORT int name params                                             \
+	{                                                                  \
+		uint32_t thread = thread_number(t);                        \
+		int r = PASS(name, args);                                  \
+                                                                           \
+		if (r == 0)                                                \
+			record_other(FRAME, CMSHIM_OP_##type, number,      \
+				     thread);                              \
+		return r;                                                  \
+	}
+
+JOIN(pthread_join, (pthread_t t, void **result), (t, result), NATURAL, JOIN)
+JOIN(pthread_tryjoin_np, (pthread_t t, void **result), (t, result),
+     CALL_pthread_tryjoin_np, JOIN)
+JOIN(pthread_timedjoin_np,
+     (pthread_t t, void **result, const struct timespec *until),
+     (t, result, until), CALL_pthread_timedjoin_np, JOIN)
+JOIN(pthread_clockjoin_np,
+     (pthread_t t, void **result, clockid_t clock,
+      const struct timespec *until),
+     (t, result, clock, until), CALL_pthread_clockjoin_np, JOIN)
+JOIN(thrd_join, (thrd_t t, int *result), (t, result), CALL_thrd_join, JOIN)
+JOIN(pthread_detach, (pthread_t t), (t), NATURAL, DETACH)
+JOIN(thrd_detach, (thrd_t t), (t), CALL_thrd_detach, DETACH)
+
+static void define_name(const void *frame, uint32_t thread, const char *name)
+{
+	struct context *c = thread ? context_enter(frame) : NULL;
+	uint8_t payload[2 * VARINT_MAX_BYTES + 16];
+	size_t n = strnlen(name, 15);
+	uint8_t *p;
+
+	if (!c)
+		return;
+	p = put_varint(payload, thread);
+	p = put_varint(p, n);
+	memcpy(p, name, n);
+	context_define(c, CMSHIM_DEF_THREAD_NAME, payload,
+		       (size_t)(p + n - payload));
+	context_leave(c);
+}
+
+EXPORT int pthread_setname_np(pthread_t t, const char *name)
+{
+	int r = PASS(pthread_setname_np, (t, name));
+
+	if (r == 0)
+		define_name(FRAME, thread_number(t), name);
+	return r;
+}
+
+/*
+ * prctl(2) is declared with an ellipsis; called so, its arguments lie where
+ * those of a function with five parameters do.
+ *
+ * After a seccomp filter a system call that we make may be the end of the
+ * program: from then on no new chunk, nothing learnt about new code.  The
+ * strict mode turns the time stamp counter off as well.
+ */
+EXPORT int wrapped_prctl(int what, unsigned long a, unsigned long b,
+			 unsigned long c, unsigned long d) __asm__("prctl");
+
+int wrapped_prctl(int what, unsigned long a, unsigned long b, unsigned long c,
+		  unsigned long d)
+{
+	int r;
+
+	if (process &&
+	    ((what == PR_SET_SECCOMP && a == SECCOMP_MODE_STRICT) ||
+	     what == PR_SET_TSC))
+		process_stop();
+	r = PASS(prctl, (what, a, b, c, d));
+	if (r == 0 && what == PR_SET_SECCOMP && process)
+		atomic_store(&process->fenced, true);
+	if (r == 0 && what == PR_SET_NAME)
+		define_name(FRAME, thread_number(pthread_self()),
+			    (const char *)a);
+	return r;
+}
+
+/* syscall(2): likewise. */
+EXPORT long wrapped_syscall(long number, long a, long b, long c, long d, long e,
+			    long f) __asm__("syscall");
+
+long wrapped_syscall(long number, long a, long b, long c, long d, long e,
+		     long f)
+{
+	long r;
+
+	if (number == SYS_seccomp && a == SECCOMP_SET_MODE_STRICT && process)
+		process_stop();
+	r = PASS(syscall, (number, a, b, c, d, e, f));
+	if (number == SYS_seccomp && r >= 0 && process)
+		atomic_store(&process->fenced, true);
+	return r;
+}
+
+EXPORT pid_t fork(void)
+{
+	struct context *c = context_enter(FRAME);
+	pid_t pid;
+	int error;
+
+	if (c) {
+		encode(c, CMSHIM_OP_FORK,
+		       &(struct fields){ .mask = CMSHIM_STACK,
+					 .stack = stack_of(c, FRAME) });
+		context_leave(c);
+	}
+	pid = PASS(fork, ());
+	error = errno;
+	/* In the child there is nothing to do before its first event. */
+	c = pid > 0 ? context_enter(FRAME) : NULL;
+	if (c) {
+		encode(c, CMSHIM_OP_FORKED,
+		       &(struct fields){ .mask = CMSHIM_ARG,
+					 .arg = (uint64_t)pid });
+		context_leave(c);
+	}
+	errno = error;
+	return pid;
+}
+
+/*
+ * dlopen() cannot be wrapped: it looks for the file by the library of its
+ * caller, which would be us.  Code that was loaded is found when it first
+ * appears in a stack.  Code that was unloaded must be forgotten.
+ */
+EXPORT int dlclose(void *library)
+{
+	int r = PASS(dlclose, (library));
+	struct context *c = context_enter(FRAME);
+
+	if (c) {
+		struct signals saved;
+
+		if (!atomic_load(&process->fenced)) {
+			saved = context_own(c);
+			unwind_forget(c);
+			context_own_end(c, saved);
+		}
+		context_leave(c);
+	}
+	return r;
+}
