@@ -85,11 +85,19 @@ static bool more_events(struct context *c)
 
 	if (atomic_load_explicit(&process->fenced, memory_order_relaxed))
 		return false;
+	/* Where there was no room, asking costs system calls: ever less. */
+	if (c->not_asked < c->refused) {
+		c->not_asked++;
+		return false;
+	}
+	c->not_asked = 0;
 	saved = context_own(c);
 	/* A few held locks fit beside what is to come. */
 	ok = chunk_next(&c->events, &whose, 2048);
 	if (ok)
 		begin_events(c);
+	c->refused = ok ? 0 : c->refused < 1 << 16 ? 2 * c->refused + 1 :
+						     c->refused;
 	context_own_end(c, saved);
 	return ok;
 }

@@ -95,6 +95,8 @@ struct context {
 
 	/* The rest is for slow paths. */
 	struct writer defs;
+	uint32_t refused;   /* times in a row that there was no room */
+	uint32_t not_asked; /* events since there was none */
 	uint32_t magic; /* 0: wiped by a fork */
 	uint32_t stream;
 	uint32_t thread;

@@ -19,6 +19,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 
 #include "cmshim/trace.h"
 #include "options.h"
@@ -325,6 +326,16 @@ static long make_real(uint64_t offset, size_t bytes)
 	return r;
 }
 
+/* The last of a file system's room is the program's, not ours. */
+static bool leaves_room(size_t bytes)
+{
+	struct statfs fs;
+
+	if (sys_call3(SYS_fstatfs, file->fd, &fs, 0) < 0 || fs.f_blocks == 0)
+		return true;
+	return fs.f_bavail > fs.f_blocks / 32 + bytes / (size_t)fs.f_bsize;
+}
+
 static long room_at_end(size_t bytes, void **out)
 {
 	uint64_t offset;
@@ -336,17 +347,25 @@ static long room_at_end(size_t bytes, void **out)
 		return -EFBIG;
 	if (!descriptor_is_ours())
 		return -EBADF;
+	if (!leaves_room(bytes))
+		return -ENOSPC;
 
+	/* Mapped first and then made real: where there is no address space, no
+	   file is to grow.  Nothing is stored in between. */
 	offset = atomic_fetch_add_explicit(&file->end, bytes,
 					   memory_order_relaxed);
-	r = make_real(offset, bytes);
-	if (r < 0)
-		return r;
-
 	p = sys_mmap(bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file->fd,
 		     offset);
-	if (sys_failed(p))
-		return (long)p;
+	r = sys_failed(p) ? (long)p : make_real(offset, bytes);
+	if (r < 0) {
+		uint64_t after = offset + bytes;
+
+		if (!sys_failed(p))
+			sys_unmap(p, bytes);
+		/* Given back, if nobody came after us. */
+		atomic_compare_exchange_strong(&file->end, &after, offset);
+		return r;
+	}
 	*out = p;
 	return 0;
 }

@@ -8,7 +8,7 @@ struct options options = {
 	.output = "cmshim.%e.%p.trace",
 	.stacks = true,
 	.hold_period = 32,
-	.max_bytes = (uint64_t)1 << 40,
+	.max_bytes = (uint64_t)16 << 30,
 };
 
 /* A positive decimal number, with K, M or G for powers of 1024 behind it. */
