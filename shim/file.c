@@ -251,45 +251,59 @@ static void complain(const char *path, long error)
 	sys_call3(SYS_write, 2, line, text.n);
 }
 
-/*
- * Whether the descriptor is still the trace.  If the program closed it, the
- * file is opened again by its name, if that still names the same file.
- */
-static bool descriptor_is_ours(void)
+static bool is_ours(long fd)
 {
 	struct stat st;
 
-	if (sys_call3(SYS_fstat, file->fd, &st, 0) == 0 &&
-	    st.st_dev == file->device && st.st_ino == file->inode)
-		return true;
-
-	long fd = sys_call4(SYS_openat, AT_FDCWD, file->path,
-			    O_RDWR | O_CLOEXEC | O_NOCTTY, 0);
-
-	if (fd < 0)
-		return false;
-
-	long high = sys_call3(SYS_fcntl, fd, F_DUPFD_CLOEXEC, HIGH_DESCRIPTOR);
-
-	if (high >= 0) {
-		sys_call3(SYS_close, fd, 0, 0);
-		fd = high;
-	}
-	if (sys_call3(SYS_fstat, fd, &st, 0) < 0 ||
-	    st.st_dev != file->device || st.st_ino != file->inode) {
-		sys_call3(SYS_close, fd, 0, 0);
-		return false;
-	}
-	file->fd = (int)fd;
-	return true;
+	return sys_call3(SYS_fstat, fd, &st, 0) == 0 &&
+	       st.st_dev == file->device && st.st_ino == file->inode;
 }
 
-static long write_zeros(uint64_t offset, size_t bytes)
+/*
+ * Keeps the descriptor where programs do not look; where so high a number is
+ * not allowed, none is kept, and the file is opened each time.
+ */
+static void keep(long fd)
+{
+	file->fd = (int)sys_call3(SYS_fcntl, fd, F_DUPFD_CLOEXEC,
+				  HIGH_DESCRIPTOR);
+}
+
+/*
+ * A descriptor of the trace, to be given to put_descriptor().  If the program
+ * closed ours, the file is opened again by its name, if that still names the
+ * same file.
+ */
+static long get_descriptor(void)
+{
+	long fd;
+
+	if (file->fd >= 0 && is_ours(file->fd))
+		return file->fd;
+	fd = sys_call4(SYS_openat, AT_FDCWD, file->path,
+		       O_RDWR | O_CLOEXEC | O_NOCTTY, 0);
+	if (fd < 0)
+		return fd;
+	if (!is_ours(fd)) {
+		sys_call3(SYS_close, fd, 0, 0);
+		return -EBADF;
+	}
+	keep(fd);
+	return fd;
+}
+
+static void put_descriptor(long fd)
+{
+	if (fd != file->fd)
+		sys_call3(SYS_close, fd, 0, 0);
+}
+
+static long write_zeros(long fd, uint64_t offset, size_t bytes)
 {
 	static const char zeros[4096];
 
 	for (size_t done = 0; done < bytes; done += sizeof(zeros)) {
-		long n = sys_call4(SYS_pwrite64, file->fd, zeros, sizeof(zeros),
+		long n = sys_call4(SYS_pwrite64, fd, zeros, sizeof(zeros),
 				   offset + done);
 
 		if (n != (long)sizeof(zeros))
@@ -299,7 +313,7 @@ static long write_zeros(uint64_t offset, size_t bytes)
 }
 
 /* Makes [offset, offset + bytes) of the file real. */
-static long make_real(uint64_t offset, size_t bytes)
+static long make_real(long fd, uint64_t offset, size_t bytes)
 {
 	const uint64_t xfsz = (uint64_t)1 << (SIGXFSZ - 1);
 	struct rlimit limit;
@@ -312,10 +326,10 @@ static long make_real(uint64_t offset, size_t bytes)
 
 	sys_call4(SYS_rt_sigprocmask, SIG_BLOCK, &xfsz, &old, sizeof(old));
 	do
-		r = sys_call4(SYS_fallocate, file->fd, 0, offset, bytes);
+		r = sys_call4(SYS_fallocate, fd, 0, offset, bytes);
 	while (r == -EINTR);
 	if (r == -EOPNOTSUPP || r == -ENOSYS)
-		r = write_zeros(offset, bytes);
+		r = write_zeros(fd, offset, bytes);
 	if (r == -EFBIG && !(old & xfsz)) {
 		const struct timespec at_once = { 0, 0 };
 
@@ -327,36 +341,31 @@ static long make_real(uint64_t offset, size_t bytes)
 }
 
 /* The last of a file system's room is the program's, not ours. */
-static bool leaves_room(size_t bytes)
+static bool leaves_room(long fd, size_t bytes)
 {
 	struct statfs fs;
 
-	if (sys_call3(SYS_fstatfs, file->fd, &fs, 0) < 0 || fs.f_blocks == 0)
+	if (sys_call3(SYS_fstatfs, fd, &fs, 0) < 0 || fs.f_blocks == 0)
 		return true;
 	return fs.f_bavail > fs.f_blocks / 32 + bytes / (size_t)fs.f_bsize;
 }
 
-static long room_at_end(size_t bytes, void **out)
+static long room_in(long fd, size_t bytes, void **out)
 {
 	uint64_t offset;
 	void *p;
 	long r;
 
-	if (atomic_load_explicit(&file->end, memory_order_relaxed) + bytes >
-	    options.max_bytes)
-		return -EFBIG;
-	if (!descriptor_is_ours())
-		return -EBADF;
-	if (!leaves_room(bytes))
+	if (!leaves_room(fd, bytes))
 		return -ENOSPC;
 
 	/* Mapped first and then made real: where there is no address space, no
 	   file is to grow.  Nothing is stored in between. */
 	offset = atomic_fetch_add_explicit(&file->end, bytes,
 					   memory_order_relaxed);
-	p = sys_mmap(bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file->fd,
+	p = sys_mmap(bytes, PROT_READ | PROT_WRITE, MAP_SHARED, (int)fd,
 		     offset);
-	r = sys_failed(p) ? (long)p : make_real(offset, bytes);
+	r = sys_failed(p) ? (long)p : make_real(fd, offset, bytes);
 	if (r < 0) {
 		uint64_t after = offset + bytes;
 
@@ -370,13 +379,28 @@ static long room_at_end(size_t bytes, void **out)
 	return 0;
 }
 
+static long room_at_end(size_t bytes, void **out)
+{
+	long fd, r;
+
+	if (atomic_load_explicit(&file->end, memory_order_relaxed) + bytes >
+	    options.max_bytes)
+		return -EFBIG;
+	fd = get_descriptor();
+	if (fd < 0)
+		return fd;
+	r = room_in(fd, bytes, out);
+	put_descriptor(fd);
+	return r;
+}
+
 void *file_create(bool forked, size_t bytes)
 {
 	uint32_t pid = (uint32_t)sys_call3(SYS_getpid, 0, 0, 0);
 	struct text path;
 	struct stat st;
 	void *room = NULL;
-	long fd, high, r;
+	long fd, r;
 
 	if (!file)
 		return NULL;
@@ -387,21 +411,18 @@ void *file_create(bool forked, size_t bytes)
 		return NULL;
 	}
 
-	high = sys_call3(SYS_fcntl, fd, F_DUPFD_CLOEXEC, HIGH_DESCRIPTOR);
-	if (high >= 0) {
-		sys_call3(SYS_close, fd, 0, 0);
-		fd = high;
-	}
 	sys_call3(SYS_fstat, fd, &st, 0);
-	file->fd = (int)fd;
 	file->device = st.st_dev;
 	file->inode = st.st_ino;
+	keep(fd);
+	sys_call3(SYS_close, fd, 0, 0);
 
 	r = room_at_end(bytes, &room);
 	if (r < 0) {
 		complain(file->path, r);
 		sys_call3(SYS_unlink, file->path, 0, 0);
-		sys_call3(SYS_close, fd, 0, 0);
+		if (file->fd >= 0)
+			sys_call3(SYS_close, file->fd, 0, 0);
 	}
 	return room;
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "kind.h"
 
-#include <pthread.h>
-
 /* nptl/pthreadP.h: bits of __kind that are no public constants. */
 #define GLIBC_ROBUST	   0x10
 #define GLIBC_PRIO_INHERIT 0x20
@@ -49,6 +47,26 @@ uint32_t kind_of(uint64_t address, enum cmshim_class class)
 	if (class == CMSHIM_RWLOCK)
 		return kind_of_rwlock((const void *)(uintptr_t)address);
 	return 0;
+}
+
+bool kind_mutex_is_robust(const pthread_mutex_t *m)
+{
+	return m->__data.__kind & GLIBC_ROBUST;
+}
+
+bool kind_mutex_checks_owner(const pthread_mutex_t *m)
+{
+	int type = m->__data.__kind & 3;
+
+	return kind_mutex_is_robust(m) || type == PTHREAD_MUTEX_ERRORCHECK_NP ||
+	       type == PTHREAD_MUTEX_RECURSIVE_NP;
+}
+
+bool kind_mutex_is_locked(const volatile void *m)
+{
+	const volatile pthread_mutex_t *mutex = m;
+
+	return mutex->__data.__lock != 0;
 }
 
 bool kind_rwlock_has_writer(uint64_t address)

@@ -8,6 +8,7 @@
 #ifndef SHIM_KIND_H
 #define SHIM_KIND_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -15,6 +16,14 @@
 
 /* Kinds (enum cmshim_kind, or-ed) of the live object at address. */
 uint32_t kind_of(uint64_t address, enum cmshim_class class);
+
+bool kind_mutex_is_robust(const pthread_mutex_t *m);
+
+/* Whether it refuses to be given up by a thread that does not hold it. */
+bool kind_mutex_checks_owner(const pthread_mutex_t *m);
+
+/* Whether anybody holds the mutex at this moment; it may be over already. */
+bool kind_mutex_is_locked(const volatile void *m);
 
 /* Whether the rwlock is held by a writer, whoever it is. */
 bool kind_rwlock_has_writer(uint64_t address);

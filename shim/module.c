@@ -11,7 +11,6 @@
 
 #include "context.h"
 #include "process.h"
-#include "real.h"
 #include "sys.h"
 
 #define MAX_MODULES  1024
@@ -319,20 +318,9 @@ bool module_covers(struct context *c, uintptr_t address, bool *changed)
 	return find(address) != NULL;
 }
 
-/*
- * dl_iterate_phdr(3), as the program and its libraries see it too.  Inside
- * our own slow paths the callback is libunwind's, looking for unwind tables.
- */
-__attribute__((visibility("default"))) int
-dl_iterate_phdr(int (*callback)(struct dl_phdr_info *, size_t, void *),
-		void *data)
+int module_iterate(int (*callback)(struct dl_phdr_info *, size_t, void *),
+		   void *data)
 {
-	const struct context *c = context_self;
-
-	if (!c || atomic_load_explicit(&c->busy, memory_order_relaxed) !=
-			  BUSY_OWN)
-		return real_dl_iterate_phdr(callback, data);
-
 	for (size_t i = 0; i < list.n; i++) {
 		struct module *m = &list.modules[i];
 		struct dl_phdr_info info = {

@@ -4,14 +4,14 @@
  *
  * The dynamic linker's own list is not asked after the start: that takes its
  * lock, and a thread that holds it may be waiting for a lock that the thread
- * we record in holds.  libunwind asks dl_iterate_phdr(); it is answered from
- * here while we are the ones who call it, everybody else gets the real one.
+ * we record in holds.
  *
  * Everything here runs under unwind_lock().
  */
 #ifndef SHIM_MODULE_H
 #define SHIM_MODULE_H
 
+#include <link.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -32,5 +32,9 @@ bool module_refresh(struct context *c);
  * program that generates code).  *changed: it was, and had changed.
  */
 bool module_covers(struct context *c, uintptr_t address, bool *changed);
+
+/* dl_iterate_phdr(3) over the list as it was read last. */
+int module_iterate(int (*callback)(struct dl_phdr_info *, size_t, void *),
+		   void *data);
 
 #endif

@@ -6,10 +6,6 @@
 
 struct real real;
 
-static int (*next_dl_iterate_phdr)(int (*)(struct dl_phdr_info *, size_t,
-					   void *),
-				   void *);
-
 static const struct row {
 	const char *name;
 	const char *version;
@@ -70,7 +66,6 @@ void real_resolve(void)
 	for (size_t i = 0; i < N_OF(rows); i++)
 		if (!*pointer_of(&rows[i]))
 			*pointer_of(&rows[i]) = next_definition(&rows[i]);
-	*(void **)(&next_dl_iterate_phdr) = dlsym(RTLD_NEXT, "dl_iterate_phdr");
 }
 
 bool real_found_late(void *const *pointer)
@@ -89,11 +84,12 @@ bool real_found_late(void *const *pointer)
 	return false;
 }
 
-int real_dl_iterate_phdr(int (*callback)(struct dl_phdr_info *, size_t, void *),
-			 void *data)
+void *real_own_library(const char *soname)
 {
-	if (!next_dl_iterate_phdr)
-		*(void **)(&next_dl_iterate_phdr) = dlsym(RTLD_NEXT,
-							  "dl_iterate_phdr");
-	return next_dl_iterate_phdr ? next_dl_iterate_phdr(callback, data) : 0;
+	return dlopen(soname, RTLD_NOW | RTLD_LOCAL);
+}
+
+void *real_own_symbol(void *library, const char *name)
+{
+	return dlsym(library, name);
 }

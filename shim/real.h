@@ -8,7 +8,6 @@
 #ifndef SHIM_REAL_H
 #define SHIM_REAL_H
 
-#include <link.h>
 #include <pthread.h>
 #include <search.h>
 #include <semaphore.h>
@@ -43,7 +42,11 @@ bool real_found_late(void *const *pointer);
 	(likely(real.name != NULL) ||    \
 	 real_found_late((void *const *)(void *)&real.name))
 
-int real_dl_iterate_phdr(int (*callback)(struct dl_phdr_info *, size_t, void *),
-			 void *data);
+/*
+ * A library of our own, kept out of the program's sight: NULL if it is not
+ * installed.  And what it defines.
+ */
+void *real_own_library(const char *soname);
+void *real_own_symbol(void *library, const char *name);
 
 #endif

@@ -11,20 +11,31 @@
  * anything else (a realigned stack, an expression) is not followed.  With
  * that a rule is a function of the code address, and a walk needs nothing but
  * this table and the stack.
+ *
+ * The library is opened, not linked against.  Debian's libunwind.so.8 exports
+ * the _Unwind_... functions of libgcc; in the program's global scope they
+ * would be found by a libgcc_s that is loaded later (glibc loads it for the
+ * first thread that is cancelled), half of whose calls then end in libunwind:
+ * a cancellation inside pthread_once() crashed (libunwind8 1.6.2-3).
  */
 #include "unwind.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <link.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <string.h>
+#include <unistd.h>
 
 #define UNW_LOCAL_ONLY
 #include <libunwind.h>
 
 #include "context.h"
+#include "imports.h"
 #include "module.h"
 #include "process.h"
+#include "real.h"
 #include "sys.h"
 
 #define N_RULES	  (1u << 16)
@@ -123,6 +134,120 @@ static bool try_lock(void)
 
 #if defined(__x86_64__)
 
+/* What is used of libunwind.  The header's names are macros. */
+#define NAME_OF_(symbol) #symbol
+#define NAME_OF(symbol)	 NAME_OF_(symbol)
+#define FUNCTIONS(X)                      \
+	X(init, unw_init_local)           \
+	X(proc_info, unw_get_proc_info)   \
+	X(is_signal, unw_is_signal_frame) \
+	X(step, unw_step)                 \
+	X(reg, unw_get_reg)               \
+	X(save_loc, unw_get_save_loc)     \
+	X(flush, unw_flush_cache)
+
+static struct {
+#define X(name, function) __typeof__(function) *name;
+	FUNCTIONS(X)
+#undef X
+	unw_addr_space_t *space;
+} lib;
+
+/*
+ * While we are the ones who use it, what libunwind asks of the system is
+ * answered here.
+ *
+ * - The list of modules: the dynamic linker's comes with its lock, which a
+ *   thread that waits for the thread we record in may hold.
+ * - Whether an address can be read.  It asks that of addresses it was led to
+ *   by bad or missing unwind information, and at the end of a stack, by
+ *   mincore(2) and by writing the byte into a pipe that it keeps open: a
+ *   descriptor that the program can see, may close, and may then be given
+ *   again for a file of its own.  We ask only about code with unwind
+ *   information, on a stack that we know, so: yes, and no pipe.
+ */
+static bool asking; /* under the lock */
+
+static bool is_ours(void)
+{
+	const struct context *c = context_self;
+
+	return c ? atomic_load_explicit(&c->busy, memory_order_relaxed) ==
+			   BUSY_OWN :
+		   asking;
+}
+
+static int answer_dl_iterate_phdr(int (*callback)(struct dl_phdr_info *, size_t,
+						  void *),
+				  void *data)
+{
+	return is_ours() && context_self ?
+		       module_iterate(callback, data) :
+		       dl_iterate_phdr(callback, data);
+}
+
+static int answer_mincore(void *address, size_t bytes, unsigned char *resident)
+{
+	if (!is_ours())
+		return mincore(address, bytes, resident);
+	memset(resident, 1, (bytes + 4095) / 4096);
+	return 0;
+}
+
+static int answer_pipe2(int ends[2], int flags)
+{
+	if (!is_ours())
+		return pipe2(ends, flags);
+	ends[0] = ends[1] = -1;
+	return 0;
+}
+
+static ssize_t answer_read(int fd, void *buffer, size_t bytes)
+{
+	if (!is_ours())
+		return read(fd, buffer, bytes);
+	errno = EAGAIN; /* the pipe is empty */
+	return -1;
+}
+
+static ssize_t answer_write(int fd, const void *buffer, size_t bytes)
+{
+	return is_ours() ? (ssize_t)bytes : write(fd, buffer, bytes);
+}
+
+static long answer_syscall(long number, long a, long b, long c, long d, long e,
+			   long f)
+{
+	if (!is_ours() || number != SYS_write)
+		return syscall(number, a, b, c, d, e, f);
+	return c; /* as write(a, b, c) */
+}
+
+#define ANSWER(name) { #name, (void (*)(void))answer_##name }
+
+static const struct import answers[] = {
+	ANSWER(dl_iterate_phdr), ANSWER(mincore), ANSWER(pipe2),
+	ANSWER(read),		 ANSWER(write),	  ANSWER(syscall),
+};
+
+static bool open_library(void)
+{
+	void *opened = real_own_library("libunwind.so.8");
+
+	if (!opened)
+		return false;
+#define X(name, function)                                                  \
+	*(void **)(&lib.name) = real_own_symbol(opened, NAME_OF(function)); \
+	if (!lib.name)                                                     \
+		return false;
+	FUNCTIONS(X)
+#undef X
+	lib.space = real_own_symbol(opened, NAME_OF(unw_local_addr_space));
+	return lib.space != NULL &&
+	       imports_redirect(opened, answers,
+				sizeof(answers) / sizeof(answers[0]));
+}
+
 /* Kept off the stack: together 2 KiB.  Under the lock. */
 static unw_context_t from;
 static unw_cursor_t cursor;
@@ -152,26 +277,26 @@ static enum outcome step(const struct registers *at, uintptr_t others,
 	regs[REG_RSP] = (greg_t)at->sp;
 	regs[REG_RBP] = (greg_t)at->fp;
 
-	if (unw_init_local(&cursor, &from) < 0)
+	if (lib.init(&cursor, &from) < 0)
 		return STEP_FAILED;
 	/* Without unwind information a step would guess. */
-	if (unw_get_proc_info(&cursor, &proc) < 0 ||
-	    unw_is_signal_frame(&cursor) > 0)
+	if (lib.proc_info(&cursor, &proc) < 0 ||
+	    lib.is_signal(&cursor) > 0)
 		return STEP_FAILED;
-	r = unw_step(&cursor);
+	r = lib.step(&cursor);
 	if (r == 0)
 		return STEP_END;
-	if (r < 0 || unw_get_reg(&cursor, UNW_REG_SP, &sp) < 0 ||
-	    unw_get_reg(&cursor, UNW_REG_IP, &ip) < 0)
+	if (r < 0 || lib.reg(&cursor, UNW_REG_SP, &sp) < 0 ||
+	    lib.reg(&cursor, UNW_REG_IP, &ip) < 0)
 		return STEP_FAILED;
 	if (ip == 0)
 		return STEP_END;
 	out->cfa = sp;
 
-	if (unw_get_save_loc(&cursor, UNW_X86_64_RIP, &loc) < 0 ||
+	if (lib.save_loc(&cursor, UNW_X86_64_RIP, &loc) < 0 ||
 	    loc.type != UNW_SLT_MEMORY || loc.u.addr != sp - 8)
 		return STEP_FAILED;
-	if (unw_get_save_loc(&cursor, UNW_X86_64_RBP, &loc) < 0)
+	if (lib.save_loc(&cursor, UNW_X86_64_RBP, &loc) < 0)
 		return STEP_FAILED;
 	out->saves_fp = loc.type == UNW_SLT_MEMORY &&
 			loc.u.addr != (unw_word_t)(uintptr_t)&regs[REG_RBP];
@@ -261,11 +386,12 @@ static void warm_up(void)
 
 void unwind_begin(void)
 {
-	if (!rows)
-		rows = sys_memory(N_RULES * sizeof(*rows), 0);
-	unwind_lock();
+	if (!open_library())
+		return; /* stacks are one frame deep */
+	rows = sys_memory(N_RULES * sizeof(*rows), 0);
+	asking = true;
 	warm_up();
-	unwind_unlock();
+	asking = false;
 }
 
 bool unwind_can_learn(const struct context *c)
@@ -321,9 +447,9 @@ struct rule unwind_learn(struct context *c, const struct registers *at)
 void unwind_forget(struct context *c)
 {
 	unwind_lock();
-	if (module_refresh(c)) {
+	if (module_refresh(c) && rows) {
 		forget_rows(false);
-		unw_flush_cache(unw_local_addr_space, 0, 0);
+		lib.flush(*lib.space, 0, 0);
 	}
 	unwind_unlock();
 }

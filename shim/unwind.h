@@ -33,7 +33,10 @@ struct rule {
 	int32_t fp_offset; /* from the CFA to the caller's saved frame pointer */
 };
 
-/* Warms libunwind up, so that a later look-up does not allocate.  Once. */
+/*
+ * Opens libunwind and warms it up, so that a later look-up does not allocate.
+ * Once, by the constructor, before recording is on.
+ */
 void unwind_begin(void);
 
 /* The rule, if it was learnt; else RULE_UNKNOWN.  Async-signal-safe. */

@@ -6,6 +6,8 @@
 
 #include <errno.h>
 
+#include "kind.h"
+
 #define EXCLUSIVE false
 #define SHARED	  true
 #define TIMED	  CMSHIM_TIMED
@@ -34,46 +36,66 @@ static uint32_t took_flags(int result, uint32_t flags)
 	return flags | (result == EOWNERDEAD ? CMSHIM_OWNER_DIED : 0);
 }
 
-/*
- * Trying first sees every wait, and leaves the order of waiters as it was: a
- * lock call, too, takes the lock if it is free when it comes.
- */
+static enum approach how_mutex(const pthread_mutex_t *m)
+{
+	return unlikely(kind_mutex_is_robust(m)) ? LOOK_FIRST : TRY_FIRST;
+}
+
+/* Rwlocks and spinlocks are never looked at. */
+static bool looks_busy(const volatile void *object, enum cmshim_class class)
+{
+	return class == CMSHIM_MUTEX && kind_mutex_is_locked(object);
+}
+
 #define ACQUIRE(id, name, params, args, object, class, mode, try_name, flags, \
-		results, valid)                                               \
+		results, how)                                                 \
 	EXPORT int name params                                                \
 	{                                                                     \
 		const uint64_t key = object_key(object, CMSHIM_##class);      \
+		const enum approach way = (how);                                   \
 		struct record_wait wait;                                      \
 		struct context *c;                                            \
-		int r;                                                        \
+		bool busy;                                                    \
+		int r = 0;                                                    \
                                                                               \
-		if (unlikely(!(valid)))                                       \
+		if (unlikely(way == NOT_AT_ALL))                              \
 			return PASS(name, args);                              \
 		c = context_enter(FRAME);                                     \
 		if (unlikely(!c))                                             \
 			return PASS(name, args);                              \
-		r = real.try_name(object);                                    \
-		if (likely(results##_TOOK(r))) {                              \
+		if (likely(way == TRY_FIRST)) {                               \
+			r = real.try_name(object);                            \
+			busy = results##_BUSY(r);                             \
+		} else {                                                      \
+			busy = looks_busy(object, CMSHIM_##class);            \
+			context_leave(c);                                     \
+			if (!busy)                                            \
+				r = real.name args;                           \
+			c = context_enter(FRAME);                             \
+			if (!c)                                               \
+				return busy ? real.name args : r;             \
+		}                                                             \
+		if (unlikely(busy)) {                                         \
+			record_request(c, FRAME, key,                         \
+				       mode ? CMSHIM_OP_ACQUIRE_SHARED :      \
+					      CMSHIM_OP_ACQUIRE,              \
+				       NUMBER_OF(name), flags, &wait);        \
+			context_leave(c);                                     \
+			r = real.name args;                                   \
+			record_waited(FRAME, &wait,                           \
+				      results##_TOOK(r) ?                     \
+					      0 :                             \
+					      results##_ERROR(r),             \
+				      took_flags(r, 0));                      \
+			return r;                                             \
+		}                                                             \
+		if (likely(results##_TOOK(r)))                                \
 			record_acquire(c, FRAME, key, mode, NUMBER_OF(name),  \
 				       took_flags(r, flags));                 \
-			context_leave(c);                                     \
-			return r;                                             \
-		}                                                             \
-		if (!results##_BUSY(r)) {                                     \
+		else                                                          \
 			record_refused(c, FRAME, key, id, flags,              \
 				       results##_ERROR(r));                   \
-			context_leave(c);                                     \
-			return r;                                             \
-		}                                                             \
-		record_request(c, FRAME, key,                                 \
-			       mode ? CMSHIM_OP_ACQUIRE_SHARED :              \
-				      CMSHIM_OP_ACQUIRE,                      \
-			       NUMBER_OF(name), flags, &wait);                \
 		context_leave(c);                                             \
-		r = real.name args;                                           \
-		record_waited(FRAME, &wait,                                   \
-			      results##_TOOK(r) ? 0 : results##_ERROR(r),     \
-			      took_flags(r, 0));                              \
 		return r;                                                     \
 	}
 

@@ -33,6 +33,20 @@ enum call {
 /* The real call, for a wrapper that does not record. */
 #define PASS(name, args) (REAL_IS_THERE(name) ? real.name args : 0)
 
+/* How a wrapper finds out whether the call will wait. */
+enum approach {
+	/* By trying.  It sees every wait, and leaves the order of waiters as
+	   it was: a lock call, too, takes the lock if it is free. */
+	TRY_FIRST,
+	/* By looking at the lock, where trying has effects of its own: of a
+	   robust mutex that is not recoverable, trylock says so once and
+	   leaves it locked (glibc 2.36).  A wait that begins between the look
+	   and the call is not seen. */
+	LOOK_FIRST,
+	/* The call refuses its other arguments before it looks at the lock. */
+	NOT_AT_ALL,
+};
+
 /* clock_gettime's clocks that a lock can wait by. */
 static inline bool valid_clock(clockid_t clock)
 {

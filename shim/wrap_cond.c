@@ -12,6 +12,8 @@
 
 #include <errno.h>
 
+#include "kind.h"
+
 struct cond_wait {
 	const void *frame;
 	uint64_t condition, mutex; /* keys */
@@ -68,6 +70,7 @@ static void cancelled(void *data)
 	end_wait(data, ECANCELED, true, CMSHIM_CANCELLED);
 }
 
+/* Whether the thread is known to hold the mutex. */
 static bool holds(const struct context *c, uint64_t key)
 {
 	for (uint32_t i = 0; i < c->n_held; i++)
@@ -87,6 +90,22 @@ static void finish(const struct cond_wait *w, bool held, int result)
 			 result == EOWNERDEAD ? CMSHIM_OWNER_DIED : 0);
 }
 
+/*
+ * NULL too where the wait will be refused since the mutex is not the thread's,
+ * which the kinds that check that notice before they give it up.
+ */
+static struct context *enter(const struct cond_wait *w)
+{
+	const pthread_mutex_t *m =
+		(const void *)(uintptr_t)object_address(w->mutex);
+	struct context *c = context_enter(w->frame);
+
+	if (!c || holds(c, w->mutex) || !kind_mutex_checks_owner(m))
+		return c;
+	context_leave(c);
+	return NULL;
+}
+
 /* The body of a wait; what is refused for its arguments is passed on. */
 #define WAIT(name, args, cond, mtx, valid, error_of)                      \
 	struct cond_wait w = {                                            \
@@ -95,7 +114,7 @@ static void finish(const struct cond_wait *w, bool held, int result)
 		.mutex = object_key(mtx, CMSHIM_MUTEX),                   \
 		.call = CALL_##name,                                      \
 	};                                                                \
-	struct context *c_ = (valid) ? context_enter(w.frame) : NULL;     \
+	struct context *c_ = (valid) ? enter(&w) : NULL;                  \
 	bool held;                                                        \
 	int r;                                                            \
                                                                           \

@@ -34,17 +34,21 @@ static void refused(const void *frame, uint64_t key, uint32_t call,
 
 /*
  * Takes the semaphore if that can be done without waiting; else says in *wait
- * that a wait begins.  sem_wait() and the others look for a cancellation
- * before they look at the semaphore.  A failed try leaves no trace in errno.
+ * that a wait begins.  sem_wait() looks for a cancellation before it looks at
+ * the semaphore, and so does sem_timedwait(), but not sem_clockwait() (glibc
+ * 2.36): cancelled_first.  A failed
+ * try leaves no trace in errno.
  */
 static bool took_at_once(const void *frame, sem_t *s, uint32_t call,
-			 uint32_t flags, struct record_wait *wait)
+			 uint32_t flags, bool cancelled_first,
+			 struct record_wait *wait)
 {
 	const uint64_t key = object_key(s, CMSHIM_SEMAPHORE);
 	struct context *c;
 	int error = errno;
 
-	pthread_testcancel();
+	if (cancelled_first)
+		pthread_testcancel();
 	if (real.sem_trywait(s) == 0) {
 		plain(frame, key, CMSHIM_OP_TAKE, call, flags);
 		return true;
@@ -75,13 +79,13 @@ static void after_wait(const void *frame, const struct record_wait *wait,
 	errno = error;
 }
 
-#define SEM_WAIT(name, args, valid, number, flags)                         \
+#define SEM_WAIT(name, args, valid, number, flags, cancelled_first)         \
 	struct record_wait wait;                                           \
 	int r;                                                             \
                                                                            \
 	if (!(valid) || !process_is_recording())                           \
 		return PASS(name, args);                                   \
-	if (took_at_once(FRAME, s, number, flags, &wait))                  \
+	if (took_at_once(FRAME, s, number, flags, cancelled_first, &wait))                  \
 		return 0;                                                  \
 	pthread_cleanup_push(cancelled, &wait);                            \
 	r = real.name args;                                                \
@@ -91,20 +95,20 @@ static void after_wait(const void *frame, const struct record_wait *wait,
 
 EXPORT int sem_wait(sem_t *s)
 {
-	SEM_WAIT(sem_wait, (s), true, NATURAL, 0);
+	SEM_WAIT(sem_wait, (s), true, NATURAL, 0, true);
 }
 
 EXPORT int sem_timedwait(sem_t *s, const struct timespec *t)
 {
 	SEM_WAIT(sem_timedwait, (s, t), valid_time(t), CALL_sem_timedwait,
-		 CMSHIM_TIMED);
+		 CMSHIM_TIMED, true);
 }
 
 EXPORT int sem_clockwait(sem_t *s, clockid_t clock, const struct timespec *t)
 {
 	SEM_WAIT(sem_clockwait, (s, clock, t),
 		 valid_clock(clock) && valid_time(t), CALL_sem_clockwait,
-		 CMSHIM_TIMED);
+		 CMSHIM_TIMED, false);
 }
 
 EXPORT int sem_trywait(sem_t *s)
