@@ -13,9 +13,9 @@ static uint64_t starts(uint64_t vword)
 
 static enum cmshim_op op_of(const struct open_call *o)
 {
-	return o->write ? CMSHIM_OP_MAP_WRITE :
-	       o->next	? CMSHIM_OP_MAP_NEXT :
-			  CMSHIM_OP_MAP_READ;
+	return o->write	 ? CMSHIM_OP_MAP_WRITE
+	       : o->next ? CMSHIM_OP_MAP_NEXT
+			 : CMSHIM_OP_MAP_READ;
 }
 
 /*
@@ -62,15 +62,15 @@ static void tell(struct context *c, struct open_call *o)
  */
 static uint64_t leave(struct open_call *o)
 {
-	uint64_t v = atomic_load_explicit(&o->object->vword,
-					  memory_order_acquire);
+	uint64_t v =
+		atomic_load_explicit(&o->object->vword, memory_order_acquire);
 
 	if (!o->write)
 		return starts(v);
-	while ((v & ACTIVE) && !atomic_compare_exchange_weak_explicit(
-				       &o->object->vword, &v, v - 1,
-				       memory_order_acq_rel,
-				       memory_order_acquire))
+	while ((v & ACTIVE) &&
+	       !atomic_compare_exchange_weak_explicit(
+		       &o->object->vword, &v, v - 1, memory_order_acq_rel,
+		       memory_order_acquire))
 		;
 	return starts(v);
 }
@@ -248,8 +248,8 @@ void bracket_free(const struct bracket *b)
 	k = record_known(c, object_key(b->map, CMSHIM_MAP), b->frame,
 			 b->family);
 	if (k) {
-		uint64_t number = 1 + starts(atomic_fetch_add(
-					      &k->object->vword, ONE_START));
+		uint64_t number = 1 + starts(atomic_fetch_add(&k->object->vword,
+							      ONE_START));
 
 		f.object = k->id;
 		f.stack = stack_of(c, b->frame);

@@ -96,8 +96,9 @@ static bool more_events(struct context *c)
 	ok = chunk_next(&c->events, &whose, 2048);
 	if (ok)
 		begin_events(c);
-	c->refused = ok ? 0 : c->refused < 1 << 16 ? 2 * c->refused + 1 :
-						     c->refused;
+	c->refused = ok			    ? 0
+		     : c->refused < 1 << 16 ? 2 * c->refused + 1
+					    : c->refused;
 	context_own_end(c, saved);
 	return ok;
 }
@@ -133,8 +134,8 @@ bool context_define(struct context *c, enum cmshim_def kind,
 static struct context *take_over(void)
 {
 	long pid = sys_call3(SYS_getpid, 0, 0, 0);
-	struct context *c = atomic_load_explicit(&process->contexts,
-						 memory_order_acquire);
+	struct context *c =
+		atomic_load_explicit(&process->contexts, memory_order_acquire);
 
 	for (; c; c = c->next) {
 		bool yes = true;
@@ -187,8 +188,8 @@ static void serve(struct context *c, const struct thread_facts *facts)
 {
 	struct chunk_owner whose;
 
-	c->thread = facts->thread ? facts->thread :
-				    1 + atomic_fetch_add(&process->threads, 1);
+	c->thread = facts->thread ? facts->thread
+				  : 1 + atomic_fetch_add(&process->threads, 1);
 	c->parent = facts->parent;
 	c->kernel_id = (uint32_t)sys_call3(SYS_gettid, 0, 0, 0);
 	c->stack_low = own_stack_low;
@@ -281,8 +282,7 @@ static bool begin_child(struct context *c)
  * we are further up on the same stack.  On an alternate signal stack nothing
  * can be said, and it is taken for interrupted.
  */
-static bool was_left(const struct context *c, uintptr_t busy,
-		     const void *frame)
+static bool was_left(const struct context *c, uintptr_t busy, const void *frame)
 {
 	uintptr_t here = (uintptr_t)frame;
 

@@ -40,7 +40,7 @@ struct known {
 
 #define NOT_OURS (UINT64_MAX - 1)
 
-#define N_KNOWN	  256
+#define N_KNOWN	   256
 #define KNOWN_BITS 8
 
 /* A lock that the thread holds, once for each time it took it. */
@@ -51,7 +51,8 @@ struct held {
 	bool sampled; /* its release is to be stamped */
 };
 
-#define MAX_HELD 8192 /* touched as used; what is beyond is released FOREIGN */
+#define MAX_HELD 8192 /* touched as used; what is beyond is released FOREIGN \
+		       */
 
 /* A map call that has been entered and not left. */
 struct open_call {
@@ -97,15 +98,15 @@ struct context {
 	struct writer defs;
 	uint32_t refused;   /* times in a row that there was no room */
 	uint32_t not_asked; /* events since there was none */
-	uint32_t magic; /* 0: wiped by a fork */
+	uint32_t magic;	    /* 0: wiped by a fork */
 	uint32_t stream;
 	uint32_t thread;
 	uint32_t parent;
 	uint32_t kernel_id;
-	bool nested;	/* this one is the nested context of another */
+	bool nested; /* this one is the nested context of another */
 	/* Nested: where the outer context stood at the last NESTED. */
 	const uint8_t *anchor;
-	_Atomic bool exited; /* may be handed on once the kernel forgot it */
+	_Atomic bool exited;   /* may be handed on once the kernel forgot it */
 	struct context *inner; /* the nested context, made when needed */
 	struct context *outer; /* nested: whose it is */
 	struct context *next;  /* of all contexts of the process */

@@ -72,8 +72,8 @@ HOT void encode(struct context *c, enum cmshim_op op, const struct fields *f)
 	if (mask & CMSHIM_SEQ)
 		p = encode_varint(p, f->seq);
 	if (mask & CMSHIM_TIME)
-		p = put_varint(p, encode_step(c, f->ticks ? f->ticks :
-							    process_ticks()));
+		p = put_varint(p, encode_step(c, f->ticks ? f->ticks
+							  : process_ticks()));
 	if (mask & CMSHIM_CALL)
 		p = encode_varint(p, f->call);
 	if (mask & CMSHIM_FLAGS)

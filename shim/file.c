@@ -69,8 +69,8 @@ const char *file_program(void)
 /* Reads a small file of /proc whole; returns its length, or 0. */
 static size_t read_small(const char *path, char *buffer, size_t room)
 {
-	long fd = sys_call4(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC,
-			    0);
+	long fd =
+		sys_call4(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
 	long n;
 
 	if (fd < 0)
@@ -128,8 +128,8 @@ static bool expand(struct text *path, const char *template, uint32_t pid)
 			text_add_number(path, pid);
 			has_pid = true;
 		} else if (*c == 'e') {
-			text_add(path, *program_path ? base_name(program_path) :
-						       "unknown");
+			text_add(path, *program_path ? base_name(program_path)
+						     : "unknown");
 		} else if (*c == '%') {
 			text_add_char(path, '%');
 		} else {
@@ -157,7 +157,7 @@ static bool make_name(struct text *path, uint32_t pid)
 enum found {
 	FOUND_FINISHED, /* a trace nobody writes any more, or nothing */
 	FOUND_LIVE,
-	FOUND_OURS, /* of this process, before it called exec */
+	FOUND_OURS,  /* of this process, before it called exec */
 	FOUND_OTHER, /* no trace: not ours to replace */
 };
 
@@ -180,10 +180,10 @@ static enum found look_at(const char *path, uint32_t pid)
 		else if (n == (long)sizeof(head) &&
 			 memcmp(head.magic, CMSHIM_TRACE_MAGIC, 8) == 0)
 			found = head.process_start !=
-						file_process_start(head.pid) ?
-					FOUND_FINISHED :
-				head.pid == pid ? FOUND_OURS :
-						  FOUND_LIVE;
+						file_process_start(head.pid)
+					? FOUND_FINISHED
+				: head.pid == pid ? FOUND_OURS
+						  : FOUND_LIVE;
 	}
 	sys_call3(SYS_close, fd, 0, 0);
 	return found;
@@ -243,10 +243,9 @@ static void complain(const char *path, long error)
 	text_add(&text, "cmshim: cannot create '");
 	text_add(&text, path);
 	text_add(&text, "': ");
-	text_add(&text, error == -EEXIST ?
-				"something else has that name" :
-				strerror_r((int)-error, buffer,
-					   sizeof(buffer)));
+	text_add(&text, error == -EEXIST ? "something else has that name"
+					 : strerror_r((int)-error, buffer,
+						      sizeof(buffer)));
 	text_add(&text, "; nothing is recorded\n");
 	sys_call3(SYS_write, 2, line, text.n);
 }
@@ -265,8 +264,8 @@ static bool is_ours(long fd)
  */
 static void keep(long fd)
 {
-	file->fd = (int)sys_call3(SYS_fcntl, fd, F_DUPFD_CLOEXEC,
-				  HIGH_DESCRIPTOR);
+	file->fd =
+		(int)sys_call3(SYS_fcntl, fd, F_DUPFD_CLOEXEC, HIGH_DESCRIPTOR);
 }
 
 /*

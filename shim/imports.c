@@ -19,9 +19,9 @@
 #endif
 
 struct dynamic {
-	const ElfW(Sym) *symbols;
+	const ElfW(Sym) * symbols;
 	const char *names;
-	const ElfW(Rela) *tables[2]; /* of the PLT, and the others */
+	const ElfW(Rela) * tables[2]; /* of the PLT, and the others */
 	size_t bytes[2];
 };
 
@@ -76,8 +76,8 @@ static bool set_slot(const struct link_map *map, uintptr_t address,
 	uintptr_t page = address & ~(uintptr_t)4095;
 	bool sealed = is_sealed(map, address);
 
-	if (sealed && sys_call3(SYS_mprotect, page, 4096,
-				PROT_READ | PROT_WRITE) < 0)
+	if (sealed &&
+	    sys_call3(SYS_mprotect, page, 4096, PROT_READ | PROT_WRITE) < 0)
 		return false;
 	memcpy((void *)address, &to, sizeof(to));
 	if (sealed)

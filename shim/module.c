@@ -52,7 +52,7 @@ static bool copy(void *to, uintptr_t from, size_t bytes)
 	return n == (long)bytes;
 }
 
-static void read_build_id(struct module *m, const ElfW(Phdr) *notes)
+static void read_build_id(struct module *m, const ElfW(Phdr) * notes)
 {
 	uint8_t bytes[512];
 	size_t n = notes->p_memsz;
@@ -250,8 +250,8 @@ static void read_all(struct reading *reading)
 		return;
 	}
 	for (;;) {
-		long r = sys_call3(SYS_read, fd, buffer + n,
-				   sizeof(buffer) - n);
+		long r =
+			sys_call3(SYS_read, fd, buffer + n, sizeof(buffer) - n);
 		char *line = buffer;
 		char *end;
 

@@ -60,8 +60,8 @@ bool object_begin(void)
 	    limit.rlim_cur != RLIM_INFINITY)
 		objects->n_tables = N_TABLES / 2;
 	objects->max = (uint32_t)slots_of(objects->n_tables) / 2;
-	objects->slots = sys_memory(slots_of(objects->n_tables) *
-					    sizeof(struct slot), 1);
+	objects->slots = sys_memory(
+		slots_of(objects->n_tables) * sizeof(struct slot), 1);
 	objects->lines = sys_memory(objects->max * sizeof(struct object), 1);
 	return objects->slots && objects->lines;
 }
@@ -72,9 +72,9 @@ static struct object *line_of(struct slot *slot, uint64_t key)
 	uint32_t line = atomic_load_explicit(&slot->line, memory_order_acquire);
 
 	if (!line) {
-		uint32_t mine = 1 + atomic_fetch_add_explicit(
-					    &objects->n, 1,
-					    memory_order_relaxed);
+		uint32_t mine =
+			1 + atomic_fetch_add_explicit(&objects->n, 1,
+						      memory_order_relaxed);
 
 		if (mine >= objects->max)
 			return NULL;

@@ -85,8 +85,8 @@ bool process_begin(void)
 					    PROCESS_STARTING))
 		return state == PROCESS_RECORDING;
 
-	process->clock = clock_has_tsc() ? CMSHIM_CLOCK_TSC :
-					   CMSHIM_CLOCK_MONOTONIC;
+	process->clock =
+		clock_has_tsc() ? CMSHIM_CLOCK_TSC : CMSHIM_CLOCK_MONOTONIC;
 	was_begun = true;
 	if (object_begin())
 		process->header = file_create(forked, CMSHIM_CHUNK_ALIGN);
@@ -117,8 +117,7 @@ static void define_call(struct context *c, uint32_t number, uint32_t op,
 	p = put_varint(p, family);
 	p = put_varint(p, n);
 	memcpy(p, name, n);
-	context_define(c, CMSHIM_DEF_CALL, payload,
-		       (size_t)(p + n - payload));
+	context_define(c, CMSHIM_DEF_CALL, payload, (size_t)(p + n - payload));
 }
 
 static void define_family(struct context *c, uint32_t number,
@@ -137,8 +136,8 @@ static void define_family(struct context *c, uint32_t number,
 
 void process_describe(struct context *c)
 {
-#define CALL(id, ret, name, params, op, class, version)                     \
-	if ((op) != CMSHIM_OP_NONE)                                         \
+#define CALL(id, ret, name, params, op, class, version) \
+	if ((op) != CMSHIM_OP_NONE)                     \
 		define_call(c, id, op, CMSHIM_##class, 0, #name);
 #include "calls.def"
 #undef CALL

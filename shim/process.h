@@ -27,15 +27,15 @@ enum process_state {
 };
 
 struct process {
-	_Atomic uint32_t state; /* enum process_state */
-	uint32_t clock;		/* enum cmshim_clock */
+	_Atomic uint32_t state;	  /* enum process_state */
+	uint32_t clock;		  /* enum cmshim_clock */
 	_Atomic uint32_t threads; /* numbers given */
 	_Atomic uint32_t streams;
 	_Atomic uint32_t objects;
 	_Atomic uint32_t epoch; /* of the modules */
 	/* A seccomp filter is there, and may kill for a system call. */
 	_Atomic bool fenced;
-	struct cmshim_header *header; /* mapped from the trace */
+	struct cmshim_header *header;	  /* mapped from the trace */
 	struct context *_Atomic contexts; /* all; see context.h */
 };
 
@@ -72,9 +72,9 @@ void process_exits(void);
 
 static inline bool process_is_recording(void)
 {
-	return process && atomic_load_explicit(&process->state,
-					       memory_order_acquire) ==
-				  PROCESS_RECORDING;
+	return process &&
+	       atomic_load_explicit(&process->state, memory_order_acquire) ==
+		       PROCESS_RECORDING;
 }
 
 static inline uint64_t process_ticks(void)

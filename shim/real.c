@@ -31,9 +31,9 @@ static const char *const sonames[] = {
 static void *in_family_library(const char *name)
 {
 	for (size_t i = 0; i < N_OF(sonames); i++) {
-		void *lib = sonames[i] ? dlopen(sonames[i],
-						RTLD_LAZY | RTLD_NOLOAD) :
-					 NULL;
+		void *lib =
+			sonames[i] ? dlopen(sonames[i], RTLD_LAZY | RTLD_NOLOAD)
+				   : NULL;
 		void *f = lib ? dlsym(lib, name) : NULL;
 
 		if (lib)

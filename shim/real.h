@@ -38,8 +38,8 @@ void real_resolve(void);
  */
 bool real_found_late(void *const *pointer);
 
-#define REAL_IS_THERE(name)              \
-	(likely(real.name != NULL) ||    \
+#define REAL_IS_THERE(name)           \
+	(likely(real.name != NULL) || \
 	 real_found_late((void *const *)(void *)&real.name))
 
 /*

@@ -16,8 +16,8 @@ static bool define_object(struct context *c, struct object *o,
 	uint32_t before = atomic_load(&o->id);
 	uint8_t payload[8 * VARINT_MAX_BYTES];
 	uint8_t *p = payload;
-	uint64_t last = class == CMSHIM_MAP ? atomic_load(&o->vword) >> 16 :
-					      atomic_load(&o->number);
+	uint64_t last = class == CMSHIM_MAP ? atomic_load(&o->vword) >> 16
+					    : atomic_load(&o->number);
 
 	p = put_varint(p, id);
 	p = put_varint(p, class);
@@ -55,8 +55,8 @@ struct known *record_learn(struct context *c, uint64_t key, const void *frame,
 {
 	struct object *o = object_find(key);
 
-	if (!o || (!atomic_load(&o->id) &&
-		   !define_object(c, o, frame, family, 0))) {
+	if (!o ||
+	    (!atomic_load(&o->id) && !define_object(c, o, frame, family, 0))) {
 		process_lost(CMSHIM_LOST_OBJECTS);
 		return NULL;
 	}
@@ -170,8 +170,9 @@ void record_release_any(struct context *c, const void *frame, uint64_t key)
 		f.flags = CMSHIM_FOREIGN;
 		f.stack = stack_of(c, frame);
 	}
-	record_seq(k, &f, shared || foreign ? record_number_shared(k->object) :
-					      record_number_held(k->object));
+	record_seq(k, &f,
+		   shared || foreign ? record_number_shared(k->object)
+				     : record_number_held(k->object));
 	if (stamp || atomic_load(&k->object->waiting))
 		f.mask |= CMSHIM_TIME;
 	encode(c, shared ? CMSHIM_OP_RELEASE_SHARED : CMSHIM_OP_RELEASE, &f);
@@ -195,11 +196,12 @@ void record_request(struct context *c, const void *frame, uint64_t key,
 		    struct record_wait *wait)
 {
 	struct known *k = record_known(c, key, frame, 0);
-	struct fields f = { .mask = CMSHIM_OBJECT | CMSHIM_STACK |
-				    CMSHIM_TIME | CMSHIM_ARG };
+	struct fields f = { .mask = CMSHIM_OBJECT | CMSHIM_STACK | CMSHIM_TIME |
+				    CMSHIM_ARG };
 
-	*wait = (struct record_wait){ .key = key, .op = op, .call = call,
-				      .flags = flags };
+	*wait = (struct record_wait){
+		.key = key, .op = op, .call = call, .flags = flags
+	};
 	if (!k)
 		return;
 	wait->object = k->object;
@@ -208,8 +210,9 @@ void record_request(struct context *c, const void *frame, uint64_t key,
 	f.stack = stack_of(c, frame);
 	f.arg = atomic_load(&k->object->number);
 	record_optional(&f, call, flags);
-	encode(c, op == CMSHIM_OP_ACQUIRE_SHARED ? CMSHIM_OP_REQUEST_SHARED :
-						   CMSHIM_OP_REQUEST,
+	encode(c,
+	       op == CMSHIM_OP_ACQUIRE_SHARED ? CMSHIM_OP_REQUEST_SHARED
+					      : CMSHIM_OP_REQUEST,
 	       &f);
 }
 
@@ -237,9 +240,9 @@ void record_waited(const void *frame, const struct record_wait *wait, int error,
 	} else if (k) {
 		f.object = k->id;
 		record_seq(k, &f,
-			   wait->op == CMSHIM_OP_ACQUIRE ?
-				   record_number_held(k->object) :
-				   record_number_shared(k->object));
+			   wait->op == CMSHIM_OP_ACQUIRE
+				   ? record_number_held(k->object)
+				   : record_number_shared(k->object));
 		flags |= wait->flags;
 		if (wait->op != CMSHIM_OP_TAKE)
 			flags |= record_hold(c, k, shared);

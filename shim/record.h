@@ -46,8 +46,8 @@ HOT struct known *record_known(struct context *c, uint64_t key,
 /* The next number of an object that the caller holds exclusively. */
 HOT uint64_t record_number_held(struct object *object)
 {
-	uint64_t n = 1 + atomic_load_explicit(&object->number,
-					      memory_order_relaxed);
+	uint64_t n =
+		1 + atomic_load_explicit(&object->number, memory_order_relaxed);
 
 	atomic_store_explicit(&object->number, n, memory_order_relaxed);
 	return n;
@@ -106,8 +106,9 @@ HOT void record_acquire(struct context *c, const void *frame, uint64_t key,
 		return;
 	f.object = k->id;
 	f.stack = stack_of(c, frame);
-	record_seq(k, &f, shared ? record_number_shared(k->object) :
-				   record_number_held(k->object));
+	record_seq(k, &f,
+		   shared ? record_number_shared(k->object)
+			  : record_number_held(k->object));
 	flags |= record_hold(c, k, shared);
 	if (unlikely(flags & CMSHIM_SAMPLED))
 		f.mask |= CMSHIM_TIME;
@@ -131,8 +132,9 @@ HOT void record_release(struct context *c, const void *frame, uint64_t key)
 		record_release_any(c, frame, key);
 		return;
 	}
-	record_seq(k, &f, top->shared ? record_number_shared(k->object) :
-					record_number_held(k->object));
+	record_seq(k, &f,
+		   top->shared ? record_number_shared(k->object)
+			       : record_number_held(k->object));
 	if (unlikely(top->sampled ||
 		     atomic_load_explicit(&k->object->waiting,
 					  memory_order_relaxed)))

@@ -23,14 +23,14 @@
 #include "frame.h"
 #include "process.h"
 
-#define MEMO_BITS    8
-#define MEMO_WORDS   4096
-#define MAX_FRAMES   128
+#define MEMO_BITS  8
+#define MEMO_WORDS 4096
+#define MAX_FRAMES 128
 
 struct memo_entry {
 	uintptr_t pc, sp, fp;
 	uint32_t id;
-	uint16_t n;  /* slots to compare */
+	uint16_t n; /* slots to compare */
 	bool needs_fp;
 	uint32_t at; /* of the first in words and offsets */
 };

@@ -3,6 +3,10 @@
  * When recording is on: from our constructor, which runs before those of the
  * other libraries (-z initfirst), to the end of the process.  Nothing needs to
  * be done at the end: what was stored is in the file.
+ *
+ * libc's own initialiser has not run then, and a dlopen() would run it without
+ * the program's arguments and environment (glibc 2.36).  libunwind is opened
+ * when the other constructors have run; until then stacks are one frame deep.
  */
 #include <stddef.h>
 #include <sys/resource.h>
@@ -10,11 +14,11 @@
 #include "context.h"
 #include "options.h"
 #include "process.h"
-#include "real.h"
 #include "sys.h"
 #include "text.h"
 #include "thread.h"
 #include "unwind.h"
+#include "wrap.h"
 
 /* The dynamic linker's: where the first thread's stack began. */
 extern void *__libc_stack_end;
@@ -33,8 +37,8 @@ static void complain(const char *variable)
 /* The first thread's stack, which grows down to its limit. */
 static struct thread_facts first_thread(void)
 {
-	struct thread_facts facts = { .stack_high = (uintptr_t)
-					      __libc_stack_end };
+	struct thread_facts facts = { .stack_high =
+					      (uintptr_t)__libc_stack_end };
 	uintptr_t size = (uintptr_t)1 << 30;
 	struct rlimit limit;
 
@@ -57,8 +61,6 @@ __attribute__((constructor)) static void start(int argc, char **argv,
 		complain(bad);
 	if (!process_prepare(argc, argv))
 		return;
-	/* Before recording is on: what libunwind does at first is ours. */
-	unwind_begin();
 	thread_begin();
 	if (!process_begin())
 		return;
@@ -69,6 +71,29 @@ __attribute__((constructor)) static void start(int argc, char **argv,
 		process_describe(context_self);
 		context_own_end(context_self, saved);
 	}
+}
+
+/* The last to be called before the program's own code; no header has it. */
+int __libc_start_main(int (*body)(int, char **, char **), int argc, char **argv,
+		      void (*init)(void), void (*fini)(void),
+		      void (*rtld_fini)(void), void *stack_end);
+
+EXPORT int __libc_start_main(int (*body)(int, char **, char **), int argc,
+			     char **argv, void (*init)(void),
+			     void (*fini)(void), void (*rtld_fini)(void),
+			     void *stack_end)
+{
+	struct context *c = context_enter(FRAME);
+
+	if (c) {
+		struct signals saved = context_own(c);
+
+		unwind_begin();
+		context_own_end(c, saved);
+		context_leave(c);
+	}
+	return PASS(__libc_start_main,
+		    (body, argc, argv, init, fini, rtld_fini, stack_end));
 }
 
 __attribute__((destructor)) static void finish(void)

@@ -29,8 +29,7 @@ void thread_begin(void)
 {
 	/* The first keys need no memory when they are set, so that this can
 	   be done anywhere; we come first, and get one. */
-	has_end_key = pthread_key_create(&end_key, at_end) == 0 &&
-		      end_key < 32;
+	has_end_key = pthread_key_create(&end_key, at_end) == 0 && end_key < 32;
 	pthread_atfork(unwind_lock, unwind_unlock, unwind_unlock);
 }
 
@@ -48,10 +47,11 @@ void thread_watch_end(void)
 
 void thread_set_number(pthread_t handle, uint32_t thread)
 {
-	struct object *o = process_is_recording() ?
-				   object_find(object_key(
-					   (const void *)handle, HANDLE_CLASS)) :
-				   NULL;
+	struct object *o =
+		process_is_recording()
+			? object_find(object_key((const void *)handle,
+						 HANDLE_CLASS))
+			: NULL;
 
 	if (o)
 		atomic_store(&o->number, thread);
@@ -59,10 +59,11 @@ void thread_set_number(pthread_t handle, uint32_t thread)
 
 uint32_t thread_number(pthread_t handle)
 {
-	struct object *o = process_is_recording() ?
-				   object_find(object_key(
-					   (const void *)handle, HANDLE_CLASS)) :
-				   NULL;
+	struct object *o =
+		process_is_recording()
+			? object_find(object_key((const void *)handle,
+						 HANDLE_CLASS))
+			: NULL;
 
 	return o ? (uint32_t)atomic_load(&o->number) : 0;
 }

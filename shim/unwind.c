@@ -75,13 +75,13 @@ static struct rule unpack(uint64_t packed)
 /* The row of pc, or with add a free one made its; NULL: none. */
 static struct row *find(uintptr_t pc, bool add)
 {
-	uint32_t at = (uint32_t)((pc * 0x9e3779b97f4a7c15u) >>
-				 (64 - RULE_BITS));
+	uint32_t at =
+		(uint32_t)((pc * 0x9e3779b97f4a7c15u) >> (64 - RULE_BITS));
 
 	for (int i = 0; i < WINDOW; i++) {
 		struct row *row = &rows[(at + i) & (N_RULES - 1)];
-		uint64_t there = atomic_load_explicit(&row->pc,
-						      memory_order_acquire);
+		uint64_t there =
+			atomic_load_explicit(&row->pc, memory_order_acquire);
 
 		if (there == pc)
 			return row;
@@ -166,24 +166,20 @@ static struct {
  *   again for a file of its own.  We ask only about code with unwind
  *   information, on a stack that we know, so: yes, and no pipe.
  */
-static bool asking; /* under the lock */
-
 static bool is_ours(void)
 {
 	const struct context *c = context_self;
 
-	return c ? atomic_load_explicit(&c->busy, memory_order_relaxed) ==
-			   BUSY_OWN :
-		   asking;
+	return c &&
+	       atomic_load_explicit(&c->busy, memory_order_relaxed) == BUSY_OWN;
 }
 
 static int answer_dl_iterate_phdr(int (*callback)(struct dl_phdr_info *, size_t,
 						  void *),
 				  void *data)
 {
-	return is_ours() && context_self ?
-		       module_iterate(callback, data) :
-		       dl_iterate_phdr(callback, data);
+	return is_ours() ? module_iterate(callback, data)
+			 : dl_iterate_phdr(callback, data);
 }
 
 static int answer_mincore(void *address, size_t bytes, unsigned char *resident)
@@ -223,11 +219,14 @@ static long answer_syscall(long number, long a, long b, long c, long d, long e,
 	return c; /* as write(a, b, c) */
 }
 
-#define ANSWER(name) { #name, (void (*)(void))answer_##name }
+#define ANSWER(name)                                 \
+	{                                            \
+#name, (void (*)(void))answer_##name \
+	}
 
 static const struct import answers[] = {
-	ANSWER(dl_iterate_phdr), ANSWER(mincore), ANSWER(pipe2),
-	ANSWER(read),		 ANSWER(write),	  ANSWER(syscall),
+	ANSWER(dl_iterate_phdr), ANSWER(mincore), ANSWER(pipe2), ANSWER(read),
+	ANSWER(write),		 ANSWER(syscall),
 };
 
 static bool open_library(void)
@@ -236,9 +235,9 @@ static bool open_library(void)
 
 	if (!opened)
 		return false;
-#define X(name, function)                                                  \
+#define X(name, function)                                                   \
 	*(void **)(&lib.name) = real_own_symbol(opened, NAME_OF(function)); \
-	if (!lib.name)                                                     \
+	if (!lib.name)                                                      \
 		return false;
 	FUNCTIONS(X)
 #undef X
@@ -280,8 +279,7 @@ static enum outcome step(const struct registers *at, uintptr_t others,
 	if (lib.init(&cursor, &from) < 0)
 		return STEP_FAILED;
 	/* Without unwind information a step would guess. */
-	if (lib.proc_info(&cursor, &proc) < 0 ||
-	    lib.is_signal(&cursor) > 0)
+	if (lib.proc_info(&cursor, &proc) < 0 || lib.is_signal(&cursor) > 0)
 		return STEP_FAILED;
 	r = lib.step(&cursor);
 	if (r == 0)
@@ -388,10 +386,8 @@ void unwind_begin(void)
 {
 	if (!open_library())
 		return; /* stacks are one frame deep */
-	rows = sys_memory(N_RULES * sizeof(*rows), 0);
-	asking = true;
 	warm_up();
-	asking = false;
+	rows = sys_memory(N_RULES * sizeof(*rows), 0);
 }
 
 bool unwind_can_learn(const struct context *c)

@@ -30,12 +30,14 @@ struct rule {
 	uint8_t kind; /* enum rule_kind */
 	bool saves_fp;
 	int32_t cfa_offset;
-	int32_t fp_offset; /* from the CFA to the caller's saved frame pointer */
+	int32_t fp_offset; /* from the CFA to the caller's saved frame pointer
+			    */
 };
 
 /*
  * Opens libunwind and warms it up, so that a later look-up does not allocate.
- * Once, by the constructor, before recording is on.
+ * Once, while there is one thread; its context is marked BUSY_OWN.  Until then
+ * no rule is known and none is learnt.
  */
 void unwind_begin(void);
 

@@ -13,23 +13,24 @@
 #define TIMED	  CMSHIM_TIMED
 
 /* EOWNERDEAD: a robust mutex whose owner died, and which is now ours. */
-#define POSIX_BUSY(result) ((result) == EBUSY)
-#define POSIX_TOOK(result) ((result) == 0 || (result) == EOWNERDEAD)
+#define POSIX_BUSY(result)  ((result) == EBUSY)
+#define POSIX_TOOK(result)  ((result) == 0 || (result) == EOWNERDEAD)
 #define POSIX_ERROR(result) (result)
-#define C11_BUSY(result)  ((result) == thrd_busy)
-#define C11_TOOK(result)  ((result) == thrd_success)
-#define C11_ERROR(result)                            \
-	((result) == thrd_busy	       ? EBUSY :     \
-	 (result) == thrd_timedout ? ETIMEDOUT : EINVAL)
+#define C11_BUSY(result)    ((result) == thrd_busy)
+#define C11_TOOK(result)    ((result) == thrd_success)
+#define C11_ERROR(result)                        \
+	((result) == thrd_busy	     ? EBUSY     \
+	 : (result) == thrd_timedout ? ETIMEDOUT \
+				     : EINVAL)
 
 /* The natural call of its op and class needs no number in an event. */
-#define NUMBER_OF(name)                                             \
-	(CALL_##name == CALL_pthread_mutex_lock ||                  \
+#define NUMBER_OF(name)                                               \
+	(CALL_##name == CALL_pthread_mutex_lock ||                    \
 			 CALL_##name == CALL_pthread_rwlock_rdlock || \
 			 CALL_##name == CALL_pthread_rwlock_wrlock || \
-			 CALL_##name == CALL_pthread_spin_lock ?      \
-		 NATURAL :                                          \
-		 CALL_##name)
+			 CALL_##name == CALL_pthread_spin_lock        \
+		 ? NATURAL                                            \
+		 : CALL_##name)
 
 static uint32_t took_flags(int result, uint32_t flags)
 {
@@ -52,7 +53,7 @@ static bool looks_busy(const volatile void *object, enum cmshim_class class)
 	EXPORT int name params                                                \
 	{                                                                     \
 		const uint64_t key = object_key(object, CMSHIM_##class);      \
-		const enum approach way = (how);                                   \
+		const enum approach way = (how);                              \
 		struct record_wait wait;                                      \
 		struct context *c;                                            \
 		bool busy;                                                    \
@@ -77,15 +78,14 @@ static bool looks_busy(const volatile void *object, enum cmshim_class class)
 		}                                                             \
 		if (unlikely(busy)) {                                         \
 			record_request(c, FRAME, key,                         \
-				       mode ? CMSHIM_OP_ACQUIRE_SHARED :      \
-					      CMSHIM_OP_ACQUIRE,              \
+				       mode ? CMSHIM_OP_ACQUIRE_SHARED        \
+					    : CMSHIM_OP_ACQUIRE,              \
 				       NUMBER_OF(name), flags, &wait);        \
 			context_leave(c);                                     \
 			r = real.name args;                                   \
 			record_waited(FRAME, &wait,                           \
-				      results##_TOOK(r) ?                     \
-					      0 :                             \
-					      results##_ERROR(r),             \
+				      results##_TOOK(r) ? 0                   \
+							: results##_ERROR(r), \
 				      took_flags(r, 0));                      \
 			return r;                                             \
 		}                                                             \
@@ -99,24 +99,24 @@ static bool looks_busy(const volatile void *object, enum cmshim_class class)
 		return r;                                                     \
 	}
 
-#define TRY(id, name, params, args, object, class, mode, results)          \
-	EXPORT int name params                                             \
-	{                                                                  \
-		const uint64_t key = object_key(object, CMSHIM_##class);   \
-		struct context *c = context_enter(FRAME);                  \
-		int r;                                                     \
-                                                                           \
-		if (unlikely(!c))                                          \
-			return PASS(name, args);                           \
-		r = real.name args;                                        \
-		if (results##_TOOK(r))                                     \
-			record_acquire(c, FRAME, key, mode, id,            \
-				       took_flags(r, CMSHIM_TRY));         \
-		else                                                       \
-			record_refused(c, FRAME, key, id, CMSHIM_TRY,      \
-				       results##_ERROR(r));                \
-		context_leave(c);                                          \
-		return r;                                                  \
+#define TRY(id, name, params, args, object, class, mode, results)        \
+	EXPORT int name params                                           \
+	{                                                                \
+		const uint64_t key = object_key(object, CMSHIM_##class); \
+		struct context *c = context_enter(FRAME);                \
+		int r;                                                   \
+                                                                         \
+		if (unlikely(!c))                                        \
+			return PASS(name, args);                         \
+		r = real.name args;                                      \
+		if (results##_TOOK(r))                                   \
+			record_acquire(c, FRAME, key, mode, id,          \
+				       took_flags(r, CMSHIM_TRY));       \
+		else                                                     \
+			record_refused(c, FRAME, key, id, CMSHIM_TRY,    \
+				       results##_ERROR(r));              \
+		context_leave(c);                                        \
+		return r;                                                \
 	}
 
 #define RELEASE(id, name, params, args, object, class, results)          \
@@ -139,19 +139,19 @@ static bool looks_busy(const volatile void *object, enum cmshim_class class)
 		return r;                                                \
 	}
 
-#define INIT(id, name, params, args, object, class)                         \
-	EXPORT int name params                                              \
-	{                                                                   \
-		struct context *c;                                          \
-		int r = PASS(name, args);                                   \
-                                                                            \
-		if (r == 0 && (c = context_enter(FRAME))) {                 \
-			record_new(c, FRAME,                                \
-				   object_key(object, CMSHIM_##class),      \
-				   CMSHIM_OP_INIT, id, 0);                  \
-			context_leave(c);                                   \
-		}                                                           \
-		return r;                                                   \
+#define INIT(id, name, params, args, object, class)                    \
+	EXPORT int name params                                         \
+	{                                                              \
+		struct context *c;                                     \
+		int r = PASS(name, args);                              \
+                                                                       \
+		if (r == 0 && (c = context_enter(FRAME))) {            \
+			record_new(c, FRAME,                           \
+				   object_key(object, CMSHIM_##class), \
+				   CMSHIM_OP_INIT, id, 0);             \
+			context_leave(c);                              \
+		}                                                      \
+		return r;                                              \
 	}
 
 #define DESTROY(id, name, params, args, object, class)                      \
@@ -180,6 +180,7 @@ static bool looks_busy(const volatile void *object, enum cmshim_class class)
 #define COPY(name)
 #endif
 #define ALIAS(other, name, params) \
-	EXPORT COPY(name) int other params __attribute__((alias(#name)));
+	EXPORT COPY(name)          \
+	int other params __attribute__((alias(#name)));
 
 #include "calls.def"

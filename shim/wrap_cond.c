@@ -107,33 +107,33 @@ static struct context *enter(const struct cond_wait *w)
 }
 
 /* The body of a wait; what is refused for its arguments is passed on. */
-#define WAIT(name, args, cond, mtx, valid, error_of)                      \
-	struct cond_wait w = {                                            \
-		.frame = FRAME,                                           \
-		.condition = object_key(cond, CMSHIM_CONDITION),          \
-		.mutex = object_key(mtx, CMSHIM_MUTEX),                   \
-		.call = CALL_##name,                                      \
-	};                                                                \
-	struct context *c_ = (valid) ? enter(&w) : NULL;                  \
-	bool held;                                                        \
-	int r;                                                            \
-                                                                          \
-	if (!c_)                                                          \
-		return PASS(name, args);                                  \
-	held = holds(c_, w.mutex);                                        \
-	begin_wait(c_, &w);                                               \
-	context_leave(c_);                                                \
-	pthread_cleanup_push(cancelled, &w);                              \
-	r = real.name args;                                               \
-	pthread_cleanup_pop(0);                                           \
-	finish(&w, held, error_of(r));                                    \
+#define WAIT(name, args, cond, mtx, valid, error_of)             \
+	struct cond_wait w = {                                   \
+		.frame = FRAME,                                  \
+		.condition = object_key(cond, CMSHIM_CONDITION), \
+		.mutex = object_key(mtx, CMSHIM_MUTEX),          \
+		.call = CALL_##name,                             \
+	};                                                       \
+	struct context *c_ = (valid) ? enter(&w) : NULL;         \
+	bool held;                                               \
+	int r;                                                   \
+                                                                 \
+	if (!c_)                                                 \
+		return PASS(name, args);                         \
+	held = holds(c_, w.mutex);                               \
+	begin_wait(c_, &w);                                      \
+	context_leave(c_);                                       \
+	pthread_cleanup_push(cancelled, &w);                     \
+	r = real.name args;                                      \
+	pthread_cleanup_pop(0);                                  \
+	finish(&w, held, error_of(r));                           \
 	return r
 
 #define AS_IT_IS(result) (result)
-#define OF_C11(result)                            \
-	((result) == thrd_success	? 0 :         \
-	 (result) == thrd_timedout ? ETIMEDOUT :  \
-				     EINVAL)
+#define OF_C11(result)                           \
+	((result) == thrd_success    ? 0         \
+	 : (result) == thrd_timedout ? ETIMEDOUT \
+				     : EINVAL)
 
 EXPORT int pthread_cond_wait(pthread_cond_t *c, pthread_mutex_t *m)
 {
@@ -201,16 +201,16 @@ static void after_signal(const void *frame, uint64_t key, uint64_t number)
 	context_leave(c);
 }
 
-#define SIGNAL(name, type, op, number)                                       \
-	EXPORT int name(type *c)                                             \
-	{                                                                    \
-		const uint64_t key = object_key(c, CMSHIM_CONDITION);        \
-		uint64_t at = before_signal(FRAME, key, CMSHIM_OP_##op,      \
-					    number);                         \
-		int r = PASS(name, (c));                                     \
-                                                                             \
-		after_signal(FRAME, key, at);                                \
-		return r;                                                    \
+#define SIGNAL(name, type, op, number)                                     \
+	EXPORT int name(type *c)                                           \
+	{                                                                  \
+		const uint64_t key = object_key(c, CMSHIM_CONDITION);      \
+		uint64_t at =                                              \
+			before_signal(FRAME, key, CMSHIM_OP_##op, number); \
+		int r = PASS(name, (c));                                   \
+                                                                           \
+		after_signal(FRAME, key, at);                              \
+		return r;                                                  \
 	}
 
 SIGNAL(pthread_cond_signal, pthread_cond_t, SIGNAL, NATURAL)

@@ -85,15 +85,15 @@ static bool is_empty_tree(unsigned family, const volatile void *map)
 	return family == TSEARCH && map && !*(void *const volatile *)map;
 }
 
-#define BRACKET(id, map_, key_, access_, family_)             \
-	const struct bracket b = {                           \
-		.frame = FRAME,                              \
-		.map = (map_),                               \
-		.key = (key_),                               \
-		.call = (id),                                \
-		.family = (family_),                         \
-		.access = (access_),                         \
-		.empty = is_empty_tree(family_, (map_)),     \
+#define BRACKET(id, map_, key_, access_, family_)        \
+	const struct bracket b = {                       \
+		.frame = FRAME,                          \
+		.map = (map_),                           \
+		.key = (key_),                           \
+		.call = (id),                            \
+		.family = (family_),                     \
+		.access = (access_),                     \
+		.empty = is_empty_tree(family_, (map_)), \
 	}
 
 static void after(const struct bracket *b, bool inside)
@@ -133,8 +133,8 @@ static void after(const struct bracket *b, bool inside)
 	ACCESS(id, ret, name, params, args, map, key, BRACKET_WRITE, family)
 #define CALL_NEXT(id, ret, name, params, args, map, key, family) \
 	ACCESS(id, ret, name, params, args, map, key, BRACKET_NEXT, family)
-#define CALL_UPSERT(id, ret, name, params, args, map, key, family)       \
-	ACCESS(id, ret, name, params, args, map, key,                    \
+#define CALL_UPSERT(id, ret, name, params, args, map, key, family) \
+	ACCESS(id, ret, name, params, args, map, key,              \
 	       action == ENTER ? BRACKET_WRITE : BRACKET_READ, family)
 #define PROC_READ(id, name, params, args, map, key, family) \
 	ACCESS_PROC(id, name, params, args, map, key, BRACKET_READ, family)
@@ -151,25 +151,24 @@ static void after(const struct bracket *b, bool inside)
 		return r;                                       \
 	}
 
-#define CALL_FRESH(id, ret, name, params, args, map, key, family) \
-	EXPORT ret name params                                    \
-	{                                                         \
-		ret r = PASS(name, args);                         \
-		BRACKET(id, r ? (map) : NULL, 0, BRACKET_WRITE,   \
-			family);                                  \
-                                                                  \
-		bracket_new(&b);                                  \
-		return r;                                         \
+#define CALL_FRESH(id, ret, name, params, args, map, key, family)        \
+	EXPORT ret name params                                           \
+	{                                                                \
+		ret r = PASS(name, args);                                \
+		BRACKET(id, r ? (map) : NULL, 0, BRACKET_WRITE, family); \
+                                                                         \
+		bracket_new(&b);                                         \
+		return r;                                                \
 	}
 
-#define PROC_FREE(id, name, params, args, map, key, family)    \
-	EXPORT void name params                                \
-	{                                                      \
-		BRACKET(id, map, 0, BRACKET_WRITE, family);    \
-                                                               \
-		bracket_free(&b);                              \
-		if (REAL_IS_THERE(name))                       \
-			real.name args;                        \
+#define PROC_FREE(id, name, params, args, map, key, family) \
+	EXPORT void name params                             \
+	{                                                   \
+		BRACKET(id, map, 0, BRACKET_WRITE, family); \
+                                                            \
+		bracket_free(&b);                           \
+		if (REAL_IS_THERE(name))                    \
+			real.name args;                     \
 	}
 
 #define MAP_CALL(id, ret, name, params, args, map, key, access, family) \

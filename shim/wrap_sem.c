@@ -79,13 +79,13 @@ static void after_wait(const void *frame, const struct record_wait *wait,
 	errno = error;
 }
 
-#define SEM_WAIT(name, args, valid, number, flags, cancelled_first)         \
+#define SEM_WAIT(name, args, valid, number, flags, cancelled_first)        \
 	struct record_wait wait;                                           \
 	int r;                                                             \
                                                                            \
 	if (!(valid) || !process_is_recording())                           \
 		return PASS(name, args);                                   \
-	if (took_at_once(FRAME, s, number, flags, cancelled_first, &wait))                  \
+	if (took_at_once(FRAME, s, number, flags, cancelled_first, &wait)) \
 		return 0;                                                  \
 	pthread_cleanup_push(cancelled, &wait);                            \
 	r = real.name args;                                                \
@@ -176,7 +176,7 @@ static __thread struct once_run {
 	struct once_run *outer;
 	void (*routine)(void);
 	uint64_t key;
-} *once_now __attribute__((tls_model("initial-exec")));
+} * once_now __attribute__((tls_model("initial-exec")));
 
 static void run_once(void)
 {

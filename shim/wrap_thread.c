@@ -37,8 +37,8 @@ static struct start *take_slot(void)
 	static _Atomic unsigned next;
 
 	for (int i = 0; i < N_STARTS; i++) {
-		struct start *s = &starts[atomic_fetch_add(&next, 1) %
-					  N_STARTS];
+		struct start *s =
+			&starts[atomic_fetch_add(&next, 1) % N_STARTS];
 		bool free = false;
 
 		if (atomic_compare_exchange_strong(&s->taken, &free, true))
@@ -183,16 +183,15 @@ static void record_other(const void *frame, enum cmshim_op op, uint32_t call,
 	context_leave(c);
 }
 
-#define JOIN(name, params, args, number, type)                             \
-	EXPORT int name params                                             \
-	{                                                                  \
-		uint32_t thread = thread_number(t);                        \
-		int r = PASS(name, args);                                  \
-                                                                           \
-		if (r == 0)                                                \
-			record_other(FRAME, CMSHIM_OP_##type, number,      \
-				     thread);                              \
-		return r;                                                  \
+#define JOIN(name, params, args, number, type)                                 \
+	EXPORT int name params                                                 \
+	{                                                                      \
+		uint32_t thread = thread_number(t);                            \
+		int r = PASS(name, args);                                      \
+                                                                               \
+		if (r == 0)                                                    \
+			record_other(FRAME, CMSHIM_OP_##type, number, thread); \
+		return r;                                                      \
 	}
 
 JOIN(pthread_join, (pthread_t t, void **result), (t, result), NATURAL, JOIN)
@@ -251,9 +250,8 @@ int wrapped_prctl(int what, unsigned long a, unsigned long b, unsigned long c,
 {
 	int r;
 
-	if (process &&
-	    ((what == PR_SET_SECCOMP && a == SECCOMP_MODE_STRICT) ||
-	     what == PR_SET_TSC))
+	if (process && ((what == PR_SET_SECCOMP && a == SECCOMP_MODE_STRICT) ||
+			what == PR_SET_TSC))
 		process_stop();
 	r = PASS(prctl, (what, a, b, c, d));
 	if (r == 0 && what == PR_SET_SECCOMP && process)

@@ -94,9 +94,9 @@ enum cmshim_state {
 };
 
 enum cmshim_header_flag {
-	CMSHIM_FORKED = 1 << 0,	  /* a forked child: locks may be held that
-				     were taken before the trace began */
-	CMSHIM_NO_STACKS = 1 << 1, /* CMSHIM_STACKS=none */
+	CMSHIM_FORKED = 1 << 0,	    /* a forked child: locks may be held that
+				       were taken before the trace began */
+	CMSHIM_NO_STACKS = 1 << 1,  /* CMSHIM_STACKS=none */
 	CMSHIM_ALL_STAMPS = 1 << 2, /* CMSHIM_STAMPS=all: every hold is exact */
 };
 
@@ -122,8 +122,8 @@ struct cmshim_header {
 	uint32_t parent_pid;
 	uint64_t process_start; /* clock ticks after boot: with the pid, which
 				   process; survives exec */
-	uint32_t clock;	       /* enum cmshim_clock */
-	uint32_t flags;	       /* enum cmshim_header_flag, or-ed */
+	uint32_t clock;		/* enum cmshim_clock */
+	uint32_t flags;		/* enum cmshim_header_flag, or-ed */
 	struct cmshim_stamp start;
 	struct cmshim_stamp last; /* renewed with every chunk, and at exit */
 	uint64_t start_realtime_ns;
@@ -183,10 +183,10 @@ enum cmshim_field {
 #define CMSHIM_EVENT_MAX_BYTES 124u
 
 enum cmshim_flag {
-	CMSHIM_TRY = 1 << 0,	 /* would not have waited */
-	CMSHIM_TIMED = 1 << 1,	 /* would have waited up to a time */
-	CMSHIM_FOREIGN = 1 << 2, /* released by a thread that is not known to
-				    hold it; the number was taken atomically */
+	CMSHIM_TRY = 1 << 0,	    /* would not have waited */
+	CMSHIM_TIMED = 1 << 1,	    /* would have waited up to a time */
+	CMSHIM_FOREIGN = 1 << 2,    /* released by a thread that is not known to
+				       hold it; the number was taken atomically */
 	CMSHIM_OWNER_DIED = 1 << 3, /* robust mutex, taken over */
 	CMSHIM_OVERLAP = 1 << 4,    /* see Maps */
 	CMSHIM_WRITE = 1 << 5,	    /* MAP_ENTER: the call is a write */
@@ -211,81 +211,82 @@ enum cmshim_flag {
  * holds.  An acquire after a REQUEST of the same object is contended: it
  * waited from then; its STACK may be left out and is then the request's.
  */
-#define CMSHIM_OPS(X)                                                         \
-	X(ACQUIRE, 1, CMSHIM_OBJECT | CMSHIM_STACK, 1, "took exclusively")    \
-	X(ACQUIRE_SHARED, 2, CMSHIM_OBJECT | CMSHIM_STACK, 1, "took shared")  \
-	X(RELEASE, 3, 0, 1, "gave up; to follow: the call")                   \
-	X(RELEASE_SHARED, 4, 0, 1, "the same, of a shared hold")              \
-	/* the release before it failed and did not happen */                 \
-	X(RELEASE_FAILED, 5, CMSHIM_OBJECT | CMSHIM_CODE, 0, "not released")  \
-	/* found busy, about to wait; ARG: the object's number then, roughly */ \
-	X(REQUEST, 6, CMSHIM_OBJECT | CMSHIM_STACK | CMSHIM_TIME, 0,          \
-	  "waits for it, exclusively")                                        \
-	X(REQUEST_SHARED, 7, CMSHIM_OBJECT | CMSHIM_STACK | CMSHIM_TIME, 0,   \
-	  "waits for it, shared")                                             \
-	/* after a REQUEST: the wait failed; else the call failed at once */  \
-	X(REQUEST_FAILED, 8, CMSHIM_OBJECT | CMSHIM_STACK | CMSHIM_CODE, 0,   \
-	  "did not get it")                                                   \
-	/* condition: ARG is the mutex's OBJECT.  The mutex has a RELEASE     \
-	   before WAIT and an ACQUIRE after WAKE, as events of their own */   \
+#define CMSHIM_OPS(X)                                                          \
+	X(ACQUIRE, 1, CMSHIM_OBJECT | CMSHIM_STACK, 1, "took exclusively")     \
+	X(ACQUIRE_SHARED, 2, CMSHIM_OBJECT | CMSHIM_STACK, 1, "took shared")   \
+	X(RELEASE, 3, 0, 1, "gave up; to follow: the call")                    \
+	X(RELEASE_SHARED, 4, 0, 1, "the same, of a shared hold")               \
+	/* the release before it failed and did not happen */                  \
+	X(RELEASE_FAILED, 5, CMSHIM_OBJECT | CMSHIM_CODE, 0, "not released")   \
+	/* found busy, about to wait; ARG: the object's number then, roughly   \
+	 */                                                                    \
+	X(REQUEST, 6, CMSHIM_OBJECT | CMSHIM_STACK | CMSHIM_TIME, 0,           \
+	  "waits for it, exclusively")                                         \
+	X(REQUEST_SHARED, 7, CMSHIM_OBJECT | CMSHIM_STACK | CMSHIM_TIME, 0,    \
+	  "waits for it, shared")                                              \
+	/* after a REQUEST: the wait failed; else the call failed at once */   \
+	X(REQUEST_FAILED, 8, CMSHIM_OBJECT | CMSHIM_STACK | CMSHIM_CODE, 0,    \
+	  "did not get it")                                                    \
+	/* condition: ARG is the mutex's OBJECT.  The mutex has a RELEASE      \
+	   before WAIT and an ACQUIRE after WAKE, as events of their own */    \
 	X(WAIT, 9, CMSHIM_OBJECT | CMSHIM_STACK | CMSHIM_TIME | CMSHIM_ARG, 1, \
-	  "began to wait for a condition")                                    \
-	X(WAKE, 10, CMSHIM_OBJECT | CMSHIM_TIME, 1, "ended it; CODE: how")    \
-	X(SIGNAL, 11, CMSHIM_OBJECT | CMSHIM_STACK, 1, "about to wake one")   \
+	  "began to wait for a condition")                                     \
+	X(WAKE, 10, CMSHIM_OBJECT | CMSHIM_TIME, 1, "ended it; CODE: how")     \
+	X(SIGNAL, 11, CMSHIM_OBJECT | CMSHIM_STACK, 1, "about to wake one")    \
 	X(BROADCAST, 12, CMSHIM_OBJECT | CMSHIM_STACK, 1, "about to wake all") \
-	/* of the signal before it; left out if END would equal its SEQ */    \
-	X(SIGNALLED, 13, CMSHIM_OBJECT | CMSHIM_END, 0,                       \
-	  "the call returned; END: last number taken by then")                \
-	X(POST, 14, CMSHIM_OBJECT | CMSHIM_STACK, 1, "semaphore, up")         \
-	X(TAKE, 15, CMSHIM_OBJECT | CMSHIM_STACK, 1, "semaphore, down")       \
-	X(ARRIVE, 16, CMSHIM_OBJECT | CMSHIM_STACK | CMSHIM_TIME, 1,          \
-	  "barrier, about to wait")                                           \
-	X(DEPART, 17, CMSHIM_OBJECT | CMSHIM_TIME, 1, "barrier, passed")      \
-	X(ONCE_RAN, 18, CMSHIM_OBJECT, 1, "the init routine has ended")       \
-	X(ONCE_RETURN, 19, CMSHIM_OBJECT | CMSHIM_STACK, 1, "once returned")  \
-	/* threads: ARG is the other thread's number */                       \
-	X(CREATE, 20, CMSHIM_STACK | CMSHIM_ARG, 0, "about to create")        \
-	X(CREATE_FAILED, 21, CMSHIM_ARG | CMSHIM_CODE, 0, "it was not made")  \
-	/* a thread's first event; ARG: its parent, left out if unknown */    \
-	X(START, 22, CMSHIM_TIME | CMSHIM_ARG, 0, "began")                    \
-	/* destructors may run and record after it */                        \
-	X(EXIT, 23, CMSHIM_TIME, 0, "is about to end")                        \
-	X(JOIN, 24, CMSHIM_STACK | CMSHIM_ARG, 0, "has joined")               \
-	X(DETACH, 25, CMSHIM_ARG, 0, "has detached")                          \
-	X(FORK, 26, CMSHIM_STACK, 0, "about to fork")                         \
-	X(FORKED, 27, CMSHIM_ARG, 0, "has forked; ARG: the child's pid")      \
-	X(INIT, 28, CMSHIM_OBJECT | CMSHIM_STACK, 1, "initialised")           \
-	X(DESTROY, 29, CMSHIM_OBJECT | CMSHIM_STACK, 1, "destroyed")          \
-	/* pthread_mutex_consistent */                                        \
-	X(CONSISTENT, 30, CMSHIM_OBJECT, 1, "made consistent")                \
-	/* maps: one record at the end of a call ... */                      \
-	X(MAP_READ, 31,                                                       \
-	  CMSHIM_OBJECT | CMSHIM_STACK | CMSHIM_CALL | CMSHIM_KEY, 0, "read") \
-	X(MAP_WRITE, 32,                                                      \
+	/* of the signal before it; left out if END would equal its SEQ */     \
+	X(SIGNALLED, 13, CMSHIM_OBJECT | CMSHIM_END, 0,                        \
+	  "the call returned; END: last number taken by then")                 \
+	X(POST, 14, CMSHIM_OBJECT | CMSHIM_STACK, 1, "semaphore, up")          \
+	X(TAKE, 15, CMSHIM_OBJECT | CMSHIM_STACK, 1, "semaphore, down")        \
+	X(ARRIVE, 16, CMSHIM_OBJECT | CMSHIM_STACK | CMSHIM_TIME, 1,           \
+	  "barrier, about to wait")                                            \
+	X(DEPART, 17, CMSHIM_OBJECT | CMSHIM_TIME, 1, "barrier, passed")       \
+	X(ONCE_RAN, 18, CMSHIM_OBJECT, 1, "the init routine has ended")        \
+	X(ONCE_RETURN, 19, CMSHIM_OBJECT | CMSHIM_STACK, 1, "once returned")   \
+	/* threads: ARG is the other thread's number */                        \
+	X(CREATE, 20, CMSHIM_STACK | CMSHIM_ARG, 0, "about to create")         \
+	X(CREATE_FAILED, 21, CMSHIM_ARG | CMSHIM_CODE, 0, "it was not made")   \
+	/* a thread's first event; ARG: its parent, left out if unknown */     \
+	X(START, 22, CMSHIM_TIME | CMSHIM_ARG, 0, "began")                     \
+	/* destructors may run and record after it */                          \
+	X(EXIT, 23, CMSHIM_TIME, 0, "is about to end")                         \
+	X(JOIN, 24, CMSHIM_STACK | CMSHIM_ARG, 0, "has joined")                \
+	X(DETACH, 25, CMSHIM_ARG, 0, "has detached")                           \
+	X(FORK, 26, CMSHIM_STACK, 0, "about to fork")                          \
+	X(FORKED, 27, CMSHIM_ARG, 0, "has forked; ARG: the child's pid")       \
+	X(INIT, 28, CMSHIM_OBJECT | CMSHIM_STACK, 1, "initialised")            \
+	X(DESTROY, 29, CMSHIM_OBJECT | CMSHIM_STACK, 1, "destroyed")           \
+	/* pthread_mutex_consistent */                                         \
+	X(CONSISTENT, 30, CMSHIM_OBJECT, 1, "made consistent")                 \
+	/* maps: one record at the end of a call ... */                        \
+	X(MAP_READ, 31,                                                        \
+	  CMSHIM_OBJECT | CMSHIM_STACK | CMSHIM_CALL | CMSHIM_KEY, 0, "read")  \
+	X(MAP_WRITE, 32,                                                       \
 	  CMSHIM_OBJECT | CMSHIM_STACK | CMSHIM_CALL | CMSHIM_KEY, 1, "wrote") \
-	/* ... unless something was to be recorded inside it, or it was found \
+	/* ... unless something was to be recorded inside it, or it was found  \
 	   overlapping: then this at that time, with the SEQ of its entry, and \
-	   MAP_EXIT at the end; calls nest */                                 \
-	X(MAP_ENTER, 33,                                                      \
-	  CMSHIM_OBJECT | CMSHIM_STACK | CMSHIM_CALL | CMSHIM_KEY, 0,         \
-	  "is inside a call")                                                 \
-	X(MAP_EXIT, 34, CMSHIM_OBJECT, 0, "has left it")                      \
-	/* one step of an iteration; KEY: a hash of the iterator's address */ \
-	X(MAP_NEXT, 35,                                                       \
-	  CMSHIM_OBJECT | CMSHIM_STACK | CMSHIM_CALL | CMSHIM_KEY, 0,         \
-	  "went on to the next element")                                      \
-	X(MAP_NEW, 36, CMSHIM_OBJECT | CMSHIM_STACK | CMSHIM_CALL, 0, "made") \
-	X(MAP_FREE, 37, CMSHIM_OBJECT | CMSHIM_STACK | CMSHIM_CALL, 1,        \
-	  "destroyed, about to")                                              \
-	/* not events of the program: */                                      \
-	/* first in a chunk, outermost first: what the thread holds as the    \
-	   chunk begins; for a reader that has not seen the chunks before.    \
-	   ARG: 1 if shared */                                                \
-	X(HELD, 60, CMSHIM_OBJECT | CMSHIM_ARG, 0, "holds")                   \
+	   MAP_EXIT at the end; calls nest */                                  \
+	X(MAP_ENTER, 33,                                                       \
+	  CMSHIM_OBJECT | CMSHIM_STACK | CMSHIM_CALL | CMSHIM_KEY, 0,          \
+	  "is inside a call")                                                  \
+	X(MAP_EXIT, 34, CMSHIM_OBJECT, 0, "has left it")                       \
+	/* one step of an iteration; KEY: a hash of the iterator's address */  \
+	X(MAP_NEXT, 35,                                                        \
+	  CMSHIM_OBJECT | CMSHIM_STACK | CMSHIM_CALL | CMSHIM_KEY, 0,          \
+	  "went on to the next element")                                       \
+	X(MAP_NEW, 36, CMSHIM_OBJECT | CMSHIM_STACK | CMSHIM_CALL, 0, "made")  \
+	X(MAP_FREE, 37, CMSHIM_OBJECT | CMSHIM_STACK | CMSHIM_CALL, 1,         \
+	  "destroyed, about to")                                               \
+	/* not events of the program: */                                       \
+	/* first in a chunk, outermost first: what the thread holds as the     \
+	   chunk begins; for a reader that has not seen the chunks before.     \
+	   ARG: 1 if shared */                                                 \
+	X(HELD, 60, CMSHIM_OBJECT | CMSHIM_ARG, 0, "holds")                    \
 	/* where a burst of nested events belongs: while the event at byte END \
-	   of chunk ARG of the stream KEY was being recorded */               \
+	   of chunk ARG of the stream KEY was being recorded */                \
 	X(NESTED, 61, CMSHIM_ARG | CMSHIM_KEY | CMSHIM_END, 0, "interrupted")  \
-	/* ARG events are missing here */                                     \
+	/* ARG events are missing here */                                      \
 	X(DROP, 62, CMSHIM_ARG, 0, "lost")
 
 enum cmshim_op {
@@ -293,7 +294,7 @@ enum cmshim_op {
 #define X(name, number, fields, numbered, text) CMSHIM_OP_##name = number,
 	CMSHIM_OPS(X)
 #undef X
-	CMSHIM_N_OPS = 63,
+		CMSHIM_N_OPS = 63,
 };
 
 enum cmshim_class {
@@ -352,8 +353,8 @@ enum cmshim_def {
 	   return address; stored as zigzag of the difference to the address
 	   before it, the first one to 0. */
 	CMSHIM_DEF_STACK = 4,
-	/* number, kernel id, parent (0: unknown; the first thread is 1), address
-	   of the start routine (0: unknown), epoch, pthread_t */
+	/* number, kernel id, parent (0: unknown; the first thread is 1),
+	   address of the start routine (0: unknown), epoch, pthread_t */
 	CMSHIM_DEF_THREAD = 5,
 	/* thread, name STRING; the later counts */
 	CMSHIM_DEF_THREAD_NAME = 6,
