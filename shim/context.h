@@ -51,8 +51,8 @@ struct held {
 	bool sampled; /* its release is to be stamped */
 };
 
-#define MAX_HELD 8192 /* touched as used; what is beyond is released FOREIGN \
-		       */
+/* Touched as used; what is beyond is released FOREIGN. */
+#define MAX_HELD 8192
 
 /* A map call that has been entered and not left. */
 struct open_call {

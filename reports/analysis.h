@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An analysis: one pass over the event stream that ends in findings.
+ *
+ * To add one, add a file reports/analyses/<name>.c that defines
+ *
+ *	const struct analysis analysis_<name> = { ... };
+ *
+ * and its test, tests/unit/test_<name>.c.  The build makes the list of
+ * analyses from the directory; nothing else names them.
+ *
+ * All analyses see the same stream in the same single traversal.  They do
+ * not see one another, the trace file, or the output format.
+ */
+#ifndef REPORTS_ANALYSIS_H
+#define REPORTS_ANALYSIS_H
+
+#include "event.h"
+#include "report.h"
+#include "store.h"
+#include "world.h"
+
+struct analysis {
+	const char *name; /* as in every output */
+	const char *help; /* one line, for --help */
+
+	const struct rule *rules; /* what it may report; ends with id NULL */
+
+	/* Returns the pass's own state, handed to the other two. */
+	void *(*begin)(struct arena *mem, const struct trace_info *info);
+
+	/*
+	 * Called once per event, in order.  The world is as it was just
+	 * before the event.
+	 */
+	void (*event)(void *state, const struct event *ev,
+		      const struct world *world);
+
+	/*
+	 * Called after the last event, with the world as it is then.  Adds
+	 * what was found to out.  What begin() and event() took from malloc
+	 * is freed here.
+	 */
+	void (*finish)(void *state, const struct world *world,
+		       struct report *out);
+};
+
+/* All of them; ends with NULL. */
+extern const struct analysis *const analyses[];
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Locksets as small numbers: what a thread holds, in which mode and where it
+ * was taken, written down once however often it is met.  Number 0 is the
+ * empty one.
+ */
+#ifndef REPORTS_LOCKSET_H
+#define REPORTS_LOCKSET_H
+
+#include "report.h"
+#include "world.h"
+
+struct locksets;
+
+struct locksets *locksets_new(size_t n_threads);
+void locksets_free(struct locksets *sets);
+
+/* What the thread holds.  Cheap if that has not changed since last asked. */
+uint32_t locksets_number(struct locksets *sets, const struct world *world,
+			 uint32_t thread);
+
+/* The locks of a number, the first taken first; in the arena. */
+const struct side_lock *locksets_list(const struct locksets *sets,
+				      uint32_t number, struct arena *mem,
+				      size_t *n);
+
+#endif

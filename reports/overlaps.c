@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Groups of overlaps and what is said about them.
+ */
+#include "overlaps.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+struct group {
+	uint32_t map;
+	bool is_one_of;
+	uint64_t count;
+	uint32_t n_parts;
+	struct part *parts;
+};
+
+struct overlaps {
+	struct table *places; /* (call, stack) to number */
+	struct table *pairs;  /* (map, places) to index in groups, plus 1 */
+	struct group *groups;
+	size_t n, room;
+};
+
+struct overlaps *overlaps_new(void)
+{
+	struct overlaps *all;
+	size_t room = 0;
+
+	all = grow(NULL, &room, 0, sizeof(*all));
+	all->places = table_new();
+	all->pairs = table_new();
+	return all;
+}
+
+void overlaps_free(struct overlaps *all)
+{
+	for (size_t i = 0; i < all->n; i++)
+		free(all->groups[i].parts);
+	free(all->groups);
+	table_free(all->places);
+	table_free(all->pairs);
+	free(all);
+}
+
+/* A number for the call and the stack. */
+static uint32_t place_of(struct overlaps *all, const struct site *site)
+{
+	uint64_t *number = table_at(all->places, site->call, site->stack);
+
+	if (!*number)
+		*number = table_count(all->places);
+	return (uint32_t)*number;
+}
+
+/* The same two places make the same key, whichever comes first. */
+static uint64_t pair_key(struct overlaps *all, const struct site *a,
+			 const struct site *b)
+{
+	uint64_t one = place_of(all, a), other = place_of(all, b);
+
+	return one < other ? one << 32 | other : other << 32 | one;
+}
+
+static struct group *group_at(struct overlaps *all, uint32_t map, uint64_t key)
+{
+	uint64_t *number = table_at(all->pairs, map, key);
+
+	if (!*number) {
+		all->groups = grow(all->groups, &all->room, all->n,
+				   sizeof(*all->groups));
+		all->groups[all->n].map = map;
+		*number = ++all->n;
+	}
+	return &all->groups[*number - 1];
+}
+
+static void set_parts(struct group *g, const struct part *first,
+		      const struct part *others, uint32_t n_others)
+{
+	size_t room = 0;
+
+	if (!g->parts)
+		g->parts = grow(NULL, &room, n_others, sizeof(*g->parts));
+	g->parts[0] = *first;
+	for (uint32_t i = 0; i < n_others; i++)
+		g->parts[1 + i] = others[i];
+	g->n_parts = 1 + n_others;
+}
+
+/*
+ * The example is the pair that was complete first, by the map's own numbers,
+ * so that it does not depend on how the threads were merged.
+ */
+static bool is_earlier(const struct part *a, const struct part *b,
+		       const struct group *g)
+{
+	const struct part *c = &g->parts[0], *d = &g->parts[1];
+
+	if (b->number != d->number)
+		return b->number < d->number;
+	if (a->number != c->number)
+		return a->number < c->number;
+	if (a->site.thread != c->site.thread)
+		return a->site.thread < c->site.thread;
+	return b->site.thread < d->site.thread;
+}
+
+void overlaps_add(struct overlaps *all, uint32_t map, struct part a,
+		  struct part b, uint64_t count)
+{
+	struct group *g = group_at(all, map, pair_key(all, &a.site, &b.site));
+	bool swap = a.is_write == b.is_write ? a.number > b.number : b.is_write;
+	struct part first = swap ? b : a, second = swap ? a : b;
+
+	if (!g->count || is_earlier(&first, &second, g))
+		set_parts(g, &first, &second, 1);
+	g->count += count;
+}
+
+void overlaps_consider(struct overlaps *all, struct candidates *c,
+		       const struct site *site, uint64_t number)
+{
+	struct part p = { .site = *site, .number = number, .is_write = true };
+
+	for (uint32_t i = 0; i < c->n; i++) {
+		struct part *known = &c->parts[i];
+
+		if (place_of(all, &known->site) != place_of(all, site))
+			continue;
+		if (number > known->number)
+			*known = p;
+		return;
+	}
+	if (c->n == MAX_CANDIDATES)
+		c->is_doubtful = true;
+	else
+		c->parts[c->n++] = p;
+}
+
+void overlaps_add_one_of(struct overlaps *all, uint32_t map, struct part read,
+			 const struct candidates *c)
+{
+	uint64_t key = (uint64_t)place_of(all, &read.site) << 32;
+	struct group *g = group_at(all, map, key);
+
+	g->is_one_of = true;
+	if (!g->count)
+		set_parts(g, &read, c->parts, c->n);
+	g->count++;
+}
+
+/* Whether what the group leaves open has been settled by another. */
+static bool is_settled(struct overlaps *all, const struct group *g)
+{
+	for (uint32_t i = 1; i < g->n_parts; i++)
+		if (table_find(all->pairs, g->map,
+			       pair_key(all, &g->parts[0].site,
+					&g->parts[i].site)))
+			return true;
+	return false;
+}
+
+static const char *role_of(const struct part *p, const struct trace_info *info)
+{
+	switch (info->calls[p->site.call].op) {
+	case CMSHIM_OP_MAP_FREE:
+		return "destroyed";
+	case CMSHIM_OP_MAP_NEXT:
+		return "iterated";
+	default:
+		return p->is_write ? "wrote" : "read";
+	}
+}
+
+static const char *message_of(const struct group *g, uint64_t unproven,
+			      struct arena *mem)
+{
+	const char *what = g->parts[0].is_write == g->parts[1].is_write
+				   ? "Two writes were"
+				   : "A read and a write were";
+	char *text;
+
+	if (g->is_one_of)
+		text = arena_printf(mem,
+				    "A read was inside with at least one of %u "
+				    "kinds of writes, %" PRIu64 " time%s",
+				    g->n_parts - 1, g->count,
+				    g->count == 1 ? "" : "s");
+	else
+		text = arena_printf(mem,
+				    "%s inside at once, %" PRIu64 " time%s",
+				    what, g->count, g->count == 1 ? "" : "s");
+	if (!unproven)
+		return text;
+	return arena_printf(mem,
+			    "%s; %" PRIu64 " more calls on the map met one of "
+			    "which there is no record",
+			    text, unproven);
+}
+
+static void report_group(const struct group *g, const struct finding *common,
+			 const struct locksets *locksets,
+			 const struct trace_info *info, struct arena *mem,
+			 struct report *out)
+{
+	struct side sides[1 + MAX_CANDIDATES];
+	struct finding f = *common;
+	bool anybody_locks = false;
+
+	for (uint32_t i = 0; i < g->n_parts; i++) {
+		const struct part *p = &g->parts[i];
+
+		sides[i] = (struct side){
+			.role = role_of(p, info),
+			.thread = p->site.thread,
+			.call = p->site.call,
+			.stack = p->site.stack,
+			.write_number = p->number,
+		};
+		if (g->is_one_of && i)
+			sides[i].role = "may have been the write";
+		sides[i].held = locksets_list(locksets, p->site.lockset, mem,
+					      &sides[i].n_held);
+		anybody_locks |= sides[i].n_held > 0;
+	}
+	f.advice = anybody_locks
+			   ? "Take the same lock on both sides, exclusively "
+			     "for writes: what was held does not keep these "
+			     "calls apart."
+			   : "Protect the map by one lock, taken around every "
+			     "call on it: neither side held any.";
+	f.weight = g->count;
+	f.count = g->count;
+	f.sides = sides;
+	f.n_sides = g->n_parts;
+	report_add_finding(out, &f);
+}
+
+void overlaps_report(struct overlaps *all, const struct rule *rule,
+		     const struct locksets *locksets,
+		     const struct trace_info *info, const uint64_t *unproven,
+		     struct arena *mem, struct report *out)
+{
+	for (size_t i = 0; i < all->n; i++) {
+		const struct group *g = &all->groups[i];
+		struct finding common = {
+			.rule = rule,
+			.level = rule->level,
+			.tier = TIER_OVERLAP,
+			.object = g->map,
+		};
+
+		if (g->is_one_of && is_settled(all, g))
+			continue;
+		common.message = message_of(g, unproven[g->map], mem);
+		report_group(g, &common, locksets, info, mem, out);
+	}
+}

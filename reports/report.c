@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The report model: what the analyses add is kept in the trace's numbers until
+ * report_end() (report_show.c) names it; report_finish() then merges equal
+ * findings and sorts.  What is worse is decided by the analyses, in the
+ * weights.
+ */
+#include "report_view.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "report_parts.h"
+#include "store.h"
+
+const char *level_name(enum level level)
+{
+	static const char *const names[] = { "advice", "note", "warning",
+					     "error" };
+
+	return names[level];
+}
+
+const char *tier_name(enum tier tier)
+{
+	static const char *const names[] = { "observed", "overlap", "predicted",
+					     "discipline" };
+
+	return names[tier];
+}
+
+struct report *report_new(void)
+{
+	struct arena *mem = arena_new();
+	struct report *report = arena_alloc(mem, sizeof(*report));
+
+	report->mem = mem;
+	report->files = symbol_files_new();
+	return report;
+}
+
+void report_free(struct report *report)
+{
+	if (!report)
+		return;
+	free(report->added);
+	free(report->added_locks);
+	free(report->added_maps);
+	free(report->processes);
+	free(report->threads);
+	free(report->locks);
+	free(report->maps);
+	free(report->findings);
+	symbol_files_free(report->files);
+	arena_free(report->mem);
+}
+
+struct arena *report_arena(struct report *report)
+{
+	return report->mem;
+}
+
+static void *copy(struct report *report, const void *from, size_t bytes)
+{
+	void *to = arena_alloc(report->mem, bytes + 1);
+
+	if (bytes)
+		memcpy(to, from, bytes);
+	return to;
+}
+
+void report_add_finding(struct report *out, const struct finding *f)
+{
+	struct finding own = *f;
+	struct side *sides = copy(out, f->sides, f->n_sides * sizeof(*sides));
+
+	for (size_t i = 0; i < f->n_sides; i++)
+		sides[i].held = copy(out, sides[i].held,
+				     sides[i].n_held * sizeof(*sides[i].held));
+	own.sides = sides;
+	if (own.count == 0)
+		own.count = 1;
+	out->added =
+		grow(out->added, &out->room_added, out->n_added, sizeof(own));
+	out->added[out->n_added++] = own;
+}
+
+static struct durations *copy_durations(struct report *out,
+					const struct durations *from)
+{
+	static const struct durations none;
+
+	return copy(out, from ? from : &none, sizeof(*from));
+}
+
+void report_add_lock(struct report *out, const struct lock_usage *usage)
+{
+	struct lock_usage own = *usage;
+
+	own.wait = copy_durations(out, usage->wait);
+	own.hold = copy_durations(out, usage->hold);
+	own.blame =
+		copy(out, usage->blame, usage->n_blame * sizeof(*usage->blame));
+	out->added_locks = grow(out->added_locks, &out->room_added_locks,
+				out->n_added_locks, sizeof(own));
+	out->added_locks[out->n_added_locks++] = own;
+}
+
+void report_add_map(struct report *out, const struct map_usage *usage)
+{
+	out->added_maps = grow(out->added_maps, &out->room_added_maps,
+			       out->n_added_maps, sizeof(*usage));
+	out->added_maps[out->n_added_maps++] = *usage;
+}
+
+const struct finding *report_added(const struct report *report, size_t i)
+{
+	return &report->added[i];
+}
+
+size_t report_n_added(const struct report *report)
+{
+	return report->n_added;
+}
+
+void report_begin(struct report *report, const struct trace_info *info)
+{
+	report->info = info;
+	report->n_added = 0;
+	report->n_added_locks = 0;
+	report->n_added_maps = 0;
+}
+
+/* A clean report is not read as more than it is. */
+static const char *const not_seen[] = {
+	"look-ups in C++ maps, which compilers inline (find, count, [])",
+	"maps that are only headers (Abseil, Boost, khash, uthash)",
+	"atomic operations, and order that is made by them alone",
+	"calls that a library makes to its own functions without a symbol",
+	"statically linked and set-user-ID programs",
+};
+
+/* Larger numbers first. */
+static int descending(uint64_t a, uint64_t b)
+{
+	return a > b ? -1 : a < b;
+}
+
+/* Objects of one process lie in one array, in the order of their numbers. */
+static int compare_objects(const struct shown_object *a,
+			   const struct shown_object *b)
+{
+	if (!a || !b)
+		return (a != NULL) - (b != NULL);
+	if (a->process != b->process)
+		return a->process->pid < b->process->pid ? -1 : 1;
+	return a < b ? -1 : a > b;
+}
+
+static int compare_worse(const struct named_finding *a,
+			 const struct named_finding *b)
+{
+	const struct shown_finding *x = &a->shown, *y = &b->shown;
+
+	if (x->level != y->level)
+		return x->level > y->level ? -1 : 1;
+	if (x->tier != y->tier)
+		return x->tier < y->tier ? -1 : 1;
+	return descending(x->weight, y->weight);
+}
+
+static int compare_rest(const struct named_finding *a,
+			const struct named_finding *b)
+{
+	int order = compare_objects(a->shown.object, b->shown.object);
+
+	return order ? order : strcmp(a->detail, b->detail);
+}
+
+static int by_key(const void *a, const void *b)
+{
+	const struct named_finding *x = a, *y = b;
+	int order = strcmp(x->key, y->key);
+
+	if (order == 0)
+		order = compare_worse(x, y);
+	return order ? order : compare_rest(x, y);
+}
+
+static int by_rank(const void *a, const void *b)
+{
+	const struct named_finding *x = a, *y = b;
+	int order = compare_worse(x, y);
+
+	if (order == 0)
+		order = strcmp(x->key, y->key);
+	return order ? order : compare_rest(x, y);
+}
+
+static int by_wait(const void *a, const void *b)
+{
+	const struct shown_lock *x = a, *y = b;
+	int order = descending(x->wait->sum_ns, y->wait->sum_ns);
+
+	if (order == 0)
+		order = descending(x->contended, y->contended);
+	if (order == 0)
+		order = descending(x->acquisitions, y->acquisitions);
+	return order ? order : compare_objects(x->object, y->object);
+}
+
+static int by_overlaps(const void *a, const void *b)
+{
+	const struct shown_map *x = a, *y = b;
+	int order = descending(x->overlaps, y->overlaps);
+
+	if (order == 0)
+		order = descending(x->reads + x->writes, y->reads + y->writes);
+	return order ? order : compare_objects(x->object, y->object);
+}
+
+static void sort(void *all, size_t n, size_t bytes,
+		 int (*compare)(const void *, const void *))
+{
+	if (n)
+		qsort(all, n, bytes, compare);
+}
+
+/*
+ * Of equal findings the worst stays, with the counts of all.  What was
+ * observed and measured is left apart: there each is news.
+ */
+static void merge_findings(struct report *report)
+{
+	struct named_finding *all = report->findings;
+	size_t n = 0;
+
+	sort(all, report->n_findings, sizeof(*all), by_key);
+	for (size_t i = 0; i < report->n_findings; i++) {
+		if (n && all[i].shown.tier != TIER_OBSERVED &&
+		    strcmp(all[n - 1].key, all[i].key) == 0)
+			all[n - 1].shown.count += all[i].shown.count;
+		else
+			all[n++] = all[i];
+	}
+	report->n_findings = n;
+}
+
+void report_finish(struct report *report)
+{
+	struct document *doc = &report->doc;
+	struct shown_finding *sorted;
+
+	merge_findings(report);
+	sort(report->findings, report->n_findings, sizeof(*report->findings),
+	     by_rank);
+	sort(report->locks, doc->n_locks, sizeof(*report->locks), by_wait);
+	sort(report->maps, doc->n_maps, sizeof(*report->maps), by_overlaps);
+
+	sorted = arena_alloc(report->mem,
+			     report->n_findings * sizeof(*sorted) + 1);
+	for (size_t i = 0; i < report->n_findings; i++)
+		sorted[i] = report->findings[i].shown;
+
+	doc->processes = report->processes;
+	doc->threads = report->threads;
+	doc->locks = report->locks;
+	doc->maps = report->maps;
+	doc->findings = sorted;
+	doc->n_findings = report->n_findings;
+	doc->not_seen = not_seen;
+	doc->n_not_seen = sizeof(not_seen) / sizeof(not_seen[0]);
+}
+
+const struct document *report_document(const struct report *report)
+{
+	return &report->doc;
+}

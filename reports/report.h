@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The report model: what analyses add and renderers show.
+ *
+ * A field is here because at least two formats show it.  A renderer that
+ * needs more asks for a field, not for the trace.
+ *
+ * Analyses speak in the numbers of one trace (event.h).  report_finish()
+ * sorts, groups and names: renderers then see text.
+ */
+#ifndef REPORTS_REPORT_H
+#define REPORTS_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "store.h"
+
+struct trace_info;
+
+enum level { LEVEL_ADVICE, LEVEL_NOTE, LEVEL_WARNING, LEVEL_ERROR };
+
+const char *level_name(enum level level); /* "advice", ... */
+
+/* How sure a finding is; see each rule's help. */
+enum tier {
+	TIER_OBSERVED,	 /* it happened: a lock misused, a time measured */
+	TIER_OVERLAP,	 /* two calls were inside at once: proof */
+	TIER_PREDICTED,	 /* no synchronisation seen orders them */
+	TIER_DISCIPLINE, /* no common lock */
+};
+
+const char *tier_name(enum tier tier); /* "observed", ... */
+
+/* A kind of finding.  The id is public: suppressions and SARIF name it. */
+struct rule {
+	const char *id;	   /* "perf-hot" */
+	const char *title; /* "Threads waited for a lock" */
+	const char *help;  /* what it means, what it can miss, what it can get
+			      wrong, and what to do; in sentences */
+	enum level level;
+	const char *unit; /* of a finding's weight: "ns", "count" */
+};
+
+/* A lock held at some side of a finding. */
+struct side_lock {
+	uint32_t object;
+	uint32_t stack; /* where it was taken */
+	bool shared;
+};
+
+/* One thread's part in a finding. */
+struct side {
+	const char *role; /* "wrote", "waited", "held it meanwhile"; literal */
+	uint32_t thread;
+	uint32_t call;	       /* 0: none */
+	uint32_t stack;	       /* 0: not captured */
+	uint32_t waits_for;    /* object; 0: none */
+	uint64_t write_number; /* of the map; 0: none */
+	bool has_time;
+	uint64_t time_ns;
+	const struct side_lock *held;
+	size_t n_held;
+};
+
+struct finding {
+	const struct rule *rule;
+	enum level level; /* may be lower than the rule's */
+	enum tier tier;
+	uint32_t object;     /* lock or map; 0: none */
+	uint64_t weight;     /* larger is worse; in the rule's unit */
+	uint64_t count;	     /* how often it was seen; at least 1 */
+	const char *message; /* one sentence with the numbers; in the arena of
+				the run or literal */
+	const char *advice;  /* what to change; likewise; or NULL */
+	const struct side *sides;
+	size_t n_sides;
+};
+
+/*
+ * Durations: exact count, sum and maximum; quantiles from buckets whose width
+ * is an eighth of their value.
+ */
+struct durations {
+	uint64_t n;
+	uint64_t sum_ns;
+	uint64_t max_ns;
+	uint32_t bucket[512];
+};
+
+void durations_add(struct durations *d, uint64_t ns);
+/* The least duration that at least q (0 to 1) of them do not exceed. */
+uint64_t durations_quantile(const struct durations *d, double q);
+
+/* Who waited how long for whom: one cell of the matrix. */
+struct blame {
+	uint32_t waiter_stack;
+	uint32_t holder_stack;
+	uint64_t wait_ns;
+	uint64_t count;
+};
+
+struct lock_usage {
+	uint32_t object;
+	uint64_t acquisitions;
+	uint64_t shared;    /* of them, as a reader */
+	uint64_t contended; /* of them, after waiting */
+	uint32_t n_threads; /* that took it */
+	struct durations *wait;
+	struct durations *hold;	   /* of those that were stamped: hold->n */
+	const struct blame *blame; /* largest first */
+	size_t n_blame;
+};
+
+struct map_usage {
+	uint32_t object;
+	uint64_t reads;
+	uint64_t writes;
+	uint32_t n_threads;
+	uint64_t overlaps; /* conflicting pairs seen */
+};
+
+struct report;
+
+/*
+ * Each copies what it is given, also what that points to, except literals and
+ * text, which must live as long as the report's arena.  The order of
+ * additions does not show.
+ */
+void report_add_finding(struct report *out, const struct finding *f);
+void report_add_lock(struct report *out, const struct lock_usage *usage);
+void report_add_map(struct report *out, const struct map_usage *usage);
+
+#endif

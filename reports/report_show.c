@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From the numbers of one trace to the names of a document: report_end().
+ * Only stacks that are shown are looked up, which is most of a report's time.
+ */
+#include "report_parts.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "names.h"
+#include "store.h"
+#include "symbols.h"
+#include "text.h"
+
+static void show_arguments(struct report *report, struct shown_process *out)
+{
+	const struct cmshim_header *header = report->info->header;
+	const char *at = header->arguments;
+	const char *end = at + sizeof(header->arguments);
+	/* Each takes two bytes at least: itself and its NUL. */
+	const char **all = arena_alloc(report->mem, sizeof(header->arguments) /
+							    2 * sizeof(*all));
+	size_t n = 0;
+
+	while (at < end && *at) {
+		size_t length = strnlen(at, (size_t)(end - at));
+		char *text = arena_printf(report->mem, "%.*s", (int)length, at);
+
+		all[n++] = text_clean(report->mem, text);
+		at += length + 1;
+	}
+	out->arguments = all;
+	out->n_arguments = n;
+}
+
+static struct shown_process *show_process(struct report *report)
+{
+	const struct trace_info *info = report->info;
+	const struct cmshim_header *header = info->header;
+	struct shown_process *out = arena_alloc(report->mem, sizeof(*out));
+
+	*out = (struct shown_process){
+		.program = text_clean(report->mem,
+				      arena_printf(report->mem, "%.*s",
+						   (int)sizeof(header->program),
+						   header->program)),
+		.pid = header->pid,
+		.parent_pid = header->parent_pid,
+		.state = header->state,
+		.duration_ns = info->duration_ns,
+		.n_events = info->n_events,
+		.n_lost = info->n_lost,
+		.n_gaps = info->n_gaps,
+		.n_threads = info->n_threads ? info->n_threads - 1 : 0,
+		.truncated = info->truncated,
+		.damaged = info->damaged,
+		.damage = info->damage ? arena_strdup(report->mem, info->damage)
+				       : NULL,
+		.damage_at = info->damage_at,
+		.no_stacks = header->flags & CMSHIM_NO_STACKS,
+		.every_hold = header->flags & CMSHIM_ALL_STAMPS,
+	};
+	memcpy(out->lost, header->lost, sizeof(out->lost));
+	show_arguments(report, out);
+	return out;
+}
+
+/*
+ * A lock that was made and never taken is nothing to show.  Of threads that
+ * meet a lock first at the same time each numbers it, and one number is used.
+ */
+static bool was_used(const struct lock_usage *usage)
+{
+	return usage->acquisitions || usage->contended || usage->wait->n;
+}
+
+static void use_objects(const struct report *report, struct names *names)
+{
+	for (size_t i = 0; i < report->n_added_locks; i++)
+		if (was_used(&report->added_locks[i]))
+			names_use(names, report->added_locks[i].object);
+	for (size_t i = 0; i < report->n_added_maps; i++)
+		names_use(names, report->added_maps[i].object);
+	for (size_t i = 0; i < report->n_added; i++) {
+		const struct finding *f = &report->added[i];
+
+		names_use(names, f->object);
+		for (size_t j = 0; j < f->n_sides; j++) {
+			const struct side *side = &f->sides[j];
+
+			names_use(names, side->waits_for);
+			for (size_t k = 0; k < side->n_held; k++)
+				names_use(names, side->held[k].object);
+		}
+	}
+}
+
+/* What naming a trace takes; made anew for each. */
+struct naming {
+	struct report *report;
+	struct symbols *symbols;
+	struct names *names;
+	const struct shown_process *process;
+	const struct shown_thread *threads; /* thread n at n - 1 */
+};
+
+static struct shown_side show_side(const struct naming *naming,
+				   const struct side *side)
+{
+	const struct trace_info *info = naming->report->info;
+	struct shown_held *held = arena_alloc(naming->report->mem,
+					      side->n_held * sizeof(*held) + 1);
+	size_t n_held = 0;
+
+	for (size_t i = 0; i < side->n_held; i++) {
+		const struct side_lock *lock = &side->held[i];
+		const struct shown_object *object =
+			names_object(naming->names, lock->object);
+
+		if (object)
+			held[n_held++] = (struct shown_held){
+				.lock = object,
+				.shared = lock->shared,
+				.stack = symbols_stack(naming->symbols,
+						       lock->stack),
+			};
+	}
+	return (struct shown_side){
+		.role = side->role,
+		.thread = side->thread && side->thread < info->n_threads
+				  ? &naming->threads[side->thread - 1]
+				  : NULL,
+		.operation =
+			side->call && side->call < info->n_calls
+				? arena_strdup(naming->report->mem,
+					       info->calls[side->call].name)
+				: NULL,
+		.stack = symbols_stack(naming->symbols, side->stack),
+		.held = held,
+		.n_held = n_held,
+		.waits_for = names_object(naming->names, side->waits_for),
+		.write_number = side->write_number,
+		.has_time = side->has_time,
+		.time_ns = side->time_ns,
+	};
+}
+
+static void add_stack(struct text *out, const struct shown_stack *stack)
+{
+	for (size_t i = 0; i < stack->n_frames; i++) {
+		const struct shown_frame *f = &stack->frames[i];
+
+		if (!f->inlined)
+			text_add(out, " %s+%" PRIx64,
+				 f->module ? f->module : "", f->offset);
+	}
+}
+
+static void add_side(struct text *out, const struct shown_side *side)
+{
+	text_add(out, "|%s|%s|%s|", side->role,
+		 side->operation ? side->operation : "",
+		 side->waits_for ? side->waits_for->site : "");
+	add_stack(out, &side->stack);
+	for (size_t i = 0; i < side->n_held; i++)
+		text_add(out, "|%s%s", side->held[i].lock->site,
+			 side->held[i].shared ? " (shared)" : "");
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/*
+ * Equal for findings that differ only in which of the objects made at one
+ * place they are about, in their numbers, and in which side came first.
+ */
+static const char *finding_key(struct report *report,
+			       const struct shown_finding *f)
+{
+	const char **sides =
+		arena_alloc(report->mem, f->n_sides * sizeof(*sides) + 1);
+	struct text key = { .mem = report->mem };
+
+	for (size_t i = 0; i < f->n_sides; i++) {
+		struct text side = { .mem = report->mem };
+
+		add_side(&side, &f->sides[i]);
+		sides[i] = text_of(&side);
+	}
+	if (f->n_sides)
+		qsort(sides, f->n_sides, sizeof(*sides), compare_texts);
+
+	text_add(&key, "%s|%u|%s", f->rule->id, (unsigned)f->process->pid,
+		 f->object ? f->object->site : "");
+	for (size_t i = 0; i < f->n_sides; i++)
+		text_add(&key, "%s", sides[i]);
+	return text_of(&key);
+}
+
+static const char *finding_detail(struct report *report,
+				  const struct shown_finding *f)
+{
+	struct text detail = { .mem = report->mem };
+
+	text_add(&detail, "%s", f->message);
+	for (size_t i = 0; i < f->n_sides; i++) {
+		const struct shown_thread *thread = f->sides[i].thread;
+
+		text_add(&detail, "|%u|%" PRIu64,
+			 thread ? (unsigned)thread->number : 0,
+			 f->sides[i].write_number);
+	}
+	return text_of(&detail);
+}
+
+static void show_finding(const struct naming *naming, const struct finding *f)
+{
+	struct report *report = naming->report;
+	struct shown_side *sides =
+		arena_alloc(report->mem, f->n_sides * sizeof(*sides) + 1);
+	struct named_finding *out;
+
+	for (size_t i = 0; i < f->n_sides; i++)
+		sides[i] = show_side(naming, &f->sides[i]);
+
+	report->findings = grow(report->findings, &report->room_findings,
+				report->n_findings, sizeof(*out));
+	out = &report->findings[report->n_findings++];
+	out->shown = (struct shown_finding){
+		.process = naming->process,
+		.rule = f->rule,
+		.level = f->level,
+		.tier = f->tier,
+		.object = names_object(naming->names, f->object),
+		.weight = f->weight,
+		.count = f->count,
+		.message = f->message ? f->message : f->rule->title,
+		.advice = f->advice,
+		.sides = sides,
+		.n_sides = f->n_sides,
+	};
+	out->key = finding_key(report, &out->shown);
+	out->detail = finding_detail(report, &out->shown);
+}
+
+static void show_lock(const struct naming *naming, const struct lock_usage *u)
+{
+	struct report *report = naming->report;
+	struct document *doc = &report->doc;
+	const struct shown_object *object =
+		names_object(naming->names, u->object);
+	struct shown_blame *blame =
+		arena_alloc(report->mem, u->n_blame * sizeof(*blame) + 1);
+
+	for (size_t i = 0; i < u->n_blame; i++)
+		blame[i] = (struct shown_blame){
+			.waiter = symbols_stack(naming->symbols,
+						u->blame[i].waiter_stack),
+			.holder = symbols_stack(naming->symbols,
+						u->blame[i].holder_stack),
+			.wait_ns = u->blame[i].wait_ns,
+			.count = u->blame[i].count,
+		};
+	if (!object || !was_used(u))
+		return;
+	report->locks = grow(report->locks, &report->room_locks, doc->n_locks,
+			     sizeof(*report->locks));
+	report->locks[doc->n_locks++] = (struct shown_lock){
+		.object = object,
+		.acquisitions = u->acquisitions,
+		.shared = u->shared,
+		.contended = u->contended,
+		.n_threads = u->n_threads,
+		.wait = u->wait,
+		.hold = u->hold,
+		.blame = blame,
+		.n_blame = u->n_blame,
+	};
+}
+
+static void show_map(const struct naming *naming, const struct map_usage *u)
+{
+	struct report *report = naming->report;
+	struct document *doc = &report->doc;
+	const struct shown_object *object =
+		names_object(naming->names, u->object);
+
+	if (!object)
+		return;
+	report->maps = grow(report->maps, &report->room_maps, doc->n_maps,
+			    sizeof(*report->maps));
+	report->maps[doc->n_maps++] = (struct shown_map){
+		.object = object,
+		.reads = u->reads,
+		.writes = u->writes,
+		.overlaps = u->overlaps,
+		.n_threads = u->n_threads,
+	};
+}
+
+static void show_threads(const struct naming *naming)
+{
+	struct report *report = naming->report;
+	struct document *doc = &report->doc;
+
+	for (size_t i = 0; i < naming->process->n_threads; i++) {
+		report->threads =
+			grow(report->threads, &report->room_threads,
+			     doc->n_threads, sizeof(*report->threads));
+		report->threads[doc->n_threads++] = naming->threads[i];
+	}
+}
+
+void report_end(struct report *report)
+{
+	struct document *doc = &report->doc;
+	struct shown_process *process = show_process(report);
+	struct symbols *symbols =
+		symbols_new(report->info, report->files, report->mem);
+	struct naming naming = {
+		.report = report,
+		.symbols = symbols,
+		.names = names_new(report->info, symbols, process, report->mem),
+		.process = process,
+	};
+
+	use_objects(report, naming.names);
+	names_give(naming.names);
+	naming.threads = names_threads(naming.names);
+
+	show_threads(&naming);
+	for (size_t i = 0; i < report->n_added; i++)
+		show_finding(&naming, &report->added[i]);
+	for (size_t i = 0; i < report->n_added_locks; i++)
+		show_lock(&naming, &report->added_locks[i]);
+	for (size_t i = 0; i < report->n_added_maps; i++)
+		show_map(&naming, &report->added_maps[i]);
+	process->n_unnamed = symbols_unnamed(symbols, &process->unnamed);
+
+	report->processes = grow(report->processes, &report->room_processes,
+				 doc->n_processes, sizeof(*report->processes));
+	report->processes[doc->n_processes++] = process;
+	symbols_free(symbols);
+	report->info = NULL;
+}

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The arena, growing arrays and the table of store.h.
+ *
+ * The table is open addressing with linear probing, at most two thirds full.
+ * Its hash is seeded anew in each process, because its keys come from files:
+ * nobody can prepare a file whose keys all meet.  Nothing ever walks a table
+ * in its own order, so the seed does not show in any output.
+ */
+#include "store.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BLOCK_BYTES ((size_t)64 << 10)
+#define ALIGN	    _Alignof(max_align_t)
+
+struct block {
+	struct block *next;
+	size_t room, used; /* bytes, of data */
+	_Alignas(max_align_t) unsigned char data[];
+};
+
+struct arena {
+	struct block *blocks; /* the first is the one being filled */
+};
+
+static _Noreturn void out_of_memory(void)
+{
+	fputs("cmshim: out of memory\n", stderr);
+	exit(2);
+}
+
+struct arena *arena_new(void)
+{
+	struct arena *mem = calloc(1, sizeof(*mem));
+
+	if (!mem)
+		out_of_memory();
+	return mem;
+}
+
+void arena_free(struct arena *mem)
+{
+	struct block *next;
+
+	if (!mem)
+		return;
+	for (struct block *b = mem->blocks; b; b = next) {
+		next = b->next;
+		free(b);
+	}
+	free(mem);
+}
+
+static struct block *block_new(size_t room)
+{
+	struct block *b;
+
+	if (room > SIZE_MAX - sizeof(*b))
+		out_of_memory();
+	b = calloc(1, sizeof(*b) + room);
+	if (!b)
+		out_of_memory();
+	b->room = room;
+	return b;
+}
+
+void *arena_alloc(struct arena *mem, size_t bytes)
+{
+	struct block *b = mem->blocks;
+	void *start;
+
+	if (bytes > SIZE_MAX - ALIGN)
+		out_of_memory();
+	bytes = (bytes + ALIGN - 1) / ALIGN * ALIGN;
+
+	if (!b || b->room - b->used < bytes) {
+		b = block_new(bytes > BLOCK_BYTES / 4 ? bytes : BLOCK_BYTES);
+		/* A block of its own for what is large: the one being
+		   filled stays in front. */
+		if (mem->blocks && b->room == bytes) {
+			b->next = mem->blocks->next;
+			mem->blocks->next = b;
+		} else {
+			b->next = mem->blocks;
+			mem->blocks = b;
+		}
+	}
+	start = b->data + b->used;
+	b->used += bytes;
+	return start;
+}
+
+char *arena_strdup(struct arena *mem, const char *text)
+{
+	size_t bytes = strlen(text) + 1;
+
+	return memcpy(arena_alloc(mem, bytes), text, bytes);
+}
+
+char *arena_printf(struct arena *mem, const char *format, ...)
+{
+	va_list args;
+	char *text;
+	int n;
+
+	va_start(args, format);
+	n = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	if (n < 0)
+		return arena_strdup(mem, "");
+
+	text = arena_alloc(mem, (size_t)n + 1);
+	va_start(args, format);
+	vsnprintf(text, (size_t)n + 1, format, args);
+	va_end(args);
+	return text;
+}
+
+void *grow(void *array, size_t *room, size_t n, size_t element_bytes)
+{
+	size_t wanted;
+
+	if (n < *room)
+		return array;
+	if (n > SIZE_MAX / 2 / element_bytes - 8)
+		out_of_memory();
+	wanted = n < 8 ? 8 : n + n / 2 + 1;
+
+	array = realloc(array, wanted * element_bytes);
+	if (!array)
+		out_of_memory();
+	memset((char *)array + *room * element_bytes, 0,
+	       (wanted - *room) * element_bytes);
+	*room = wanted;
+	return array;
+}
+
+struct slot {
+	uint64_t a, b;
+	uint64_t value;
+	bool used;
+};
+
+struct table {
+	struct slot *slots;
+	size_t mask; /* slots less one; slots are a power of two */
+	size_t n;
+	uint64_t seed;
+};
+
+static uint64_t process_seed(void)
+{
+	uint64_t seed;
+
+	if (getentropy(&seed, sizeof(seed)) < 0)
+		seed = 0x9e3779b97f4a7c15u;
+	return seed;
+}
+
+static struct slot *slots_new(size_t n)
+{
+	struct slot *slots = calloc(n, sizeof(*slots));
+
+	if (!slots)
+		out_of_memory();
+	return slots;
+}
+
+struct table *table_new(void)
+{
+	struct table *table = calloc(1, sizeof(*table));
+
+	if (!table)
+		out_of_memory();
+	table->mask = 15;
+	table->slots = slots_new(table->mask + 1);
+	table->seed = process_seed();
+	return table;
+}
+
+void table_free(struct table *table)
+{
+	if (!table)
+		return;
+	free(table->slots);
+	free(table);
+}
+
+/* The finaliser of MurmurHash3: every bit of x decides every bit of it. */
+static uint64_t mixed(uint64_t x)
+{
+	x = (x ^ (x >> 33)) * 0xff51afd7ed558ccdu;
+	x = (x ^ (x >> 33)) * 0xc4ceb9fe1a85ec53u;
+	return x ^ (x >> 33);
+}
+
+/* The slot of (a, b), or the free one where it would be. */
+static struct slot *slot_of(const struct table *table, uint64_t a, uint64_t b)
+{
+	size_t i = mixed(mixed(a ^ table->seed) + b) & table->mask;
+
+	while (table->slots[i].used &&
+	       (table->slots[i].a != a || table->slots[i].b != b))
+		i = (i + 1) & table->mask;
+	return &table->slots[i];
+}
+
+static void table_double(struct table *table)
+{
+	struct slot *old = table->slots;
+	size_t n_old = table->mask + 1;
+
+	table->slots = slots_new(n_old * 2);
+	table->mask = n_old * 2 - 1;
+	for (size_t i = 0; i < n_old; i++) {
+		if (old[i].used)
+			*slot_of(table, old[i].a, old[i].b) = old[i];
+	}
+	free(old);
+}
+
+uint64_t *table_at(struct table *table, uint64_t a, uint64_t b)
+{
+	struct slot *slot = slot_of(table, a, b);
+
+	if (slot->used)
+		return &slot->value;
+
+	if (table->n >= table->mask / 3 * 2) {
+		table_double(table);
+		slot = slot_of(table, a, b);
+	}
+	*slot = (struct slot){ .a = a, .b = b, .used = true };
+	table->n++;
+	return &slot->value;
+}
+
+const uint64_t *table_find(const struct table *table, uint64_t a, uint64_t b)
+{
+	const struct slot *slot = slot_of(table, a, b);
+
+	return slot->used ? &slot->value : NULL;
+}
+
+size_t table_count(const struct table *table)
+{
+	return table->n;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Memory of one run: an arena that is freed as a whole, and a hash table
+ * from numbers to numbers.
+ *
+ * Nothing here fails: when memory runs out the process ends with one line on
+ * stderr and status 2.  Callers check sizes that come from a file against
+ * the bytes that are there before they ask.
+ */
+#ifndef REPORTS_STORE_H
+#define REPORTS_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+
+struct arena *arena_new(void);
+void arena_free(struct arena *mem);
+
+/* Zeroed, aligned for any type. */
+void *arena_alloc(struct arena *mem, size_t bytes);
+char *arena_strdup(struct arena *mem, const char *text);
+char *arena_printf(struct arena *mem, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/*
+ * Makes room for one more element in an array that grows.  Returns the array,
+ * moved if need be; elements past the old ones are zero.
+ *
+ *	list = grow(list, &room, n, sizeof(*list));
+ *	list[n++] = ...;
+ *
+ * Room for at least n + 1 elements is there afterwards.  The array is
+ * malloc's: free() it.
+ */
+void *grow(void *array, size_t *room, size_t n, size_t element_bytes);
+
+/* A table from a pair of numbers to a number. */
+struct table;
+
+struct table *table_new(void);
+void table_free(struct table *table);
+
+/*
+ * The place of the value stored for (a, b), made with value 0 if it is not
+ * there.  Valid until the next call with a new pair.
+ */
+uint64_t *table_at(struct table *table, uint64_t a, uint64_t b);
+
+/* The same, but NULL if it is not there. */
+const uint64_t *table_find(const struct table *table, uint64_t a, uint64_t b);
+
+size_t table_count(const struct table *table);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is true just before an event: who holds which lock, who waits for
+ * what, which map calls are open.  Kept up once per event for all analyses.
+ */
+#ifndef REPORTS_WORLD_H
+#define REPORTS_WORLD_H
+
+#include "event.h"
+
+/* One acquisition that has not been given back. */
+struct held {
+	uint32_t object;
+	uint32_t stack; /* where it was taken */
+	bool shared;
+	bool has_time; /* since_ns is known */
+	bool restated; /* known from HELD only: taken before the trace's
+			  first events of this thread */
+	uint64_t since_ns;
+	uint64_t index; /* of the acquire event within the thread */
+};
+
+struct world_thread {
+	struct held *held; /* in the order taken; a recursive lock is there
+			      once for each time it was taken */
+	size_t n_held, room_held;
+	uint32_t waits_for; /* object of an open REQUEST; 0: none */
+	uint32_t wait_stack;
+	bool waits_shared;
+	uint32_t waits_condition;    /* inside a condition wait; 0: not */
+	uint64_t waits_since_ns;     /* of either; stamps are always there */
+	bool started, exited, ended; /* ended: EVENT_THREAD_END came */
+};
+
+struct world_object {
+	uint32_t owner;	    /* thread that holds it exclusively; 0: nobody */
+	uint32_t depth;	    /* how often; recursive locks */
+	uint32_t n_shared;  /* shared holds */
+	uint32_t n_waiting; /* open REQUESTs */
+	bool was_held;	    /* since the trace began, by anybody */
+	bool uncertain;	    /* after a gap: what is held is not known for sure
+			       until the next release or INIT */
+};
+
+struct world_undo; /* a thread's last release, in case it failed */
+
+struct world {
+	const struct trace_info *info;
+	struct world_thread *threads; /* [info->n_threads] */
+	struct world_object *objects; /* [info->n_objects] */
+	struct world_undo *undo;      /* [info->n_threads]; world.c's own */
+};
+
+void world_init(struct world *world, const struct trace_info *info);
+void world_release(struct world *world);
+
+/* Makes the world what it is after ev.  Failed calls change nothing. */
+void world_apply(struct world *world, const struct event *ev);
+
+/* The thread's last acquisition of object, or NULL. */
+const struct held *world_holds(const struct world *world, uint32_t thread,
+			       uint32_t object);
+
+#endif

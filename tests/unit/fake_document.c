@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+/* See fake_document.h. */
+#include "fake_document.h"
+
+#define N_OF(array) (sizeof(array) / sizeof((array)[0]))
+#define STACK(frames)                \
+	{                            \
+		frames, N_OF(frames) \
+	}
+#define APP    "/opt/app/server"
+#define APP_ID "0f1e2d3c4b5a69788796a5b4c3d2e1f001122334"
+
+static const char *const arguments[] = { "./server", "--name=\"a b\"" };
+
+static const struct shown_unnamed unnamed[] = {
+	{ "/opt/app/libold.so.1", "the file has another build id now" },
+};
+
+static const struct shown_process server = {
+	.program = APP,
+	.arguments = arguments,
+	.n_arguments = N_OF(arguments),
+	.pid = 4711,
+	.parent_pid = 1,
+	.state = CMSHIM_EXITED,
+	.duration_ns = 3200000000,
+	.n_events = 1204551,
+	.n_lost = 12,
+	.n_gaps = 2,
+	.lost = { 9, 0, 3, 40, 5 },
+	.n_threads = 3,
+	.unnamed = unnamed,
+	.n_unnamed = N_OF(unnamed),
+};
+
+static const struct shown_process *const processes[] = { &server };
+
+static const struct shown_frame make_frames[] = {
+	{ .module = APP,
+	  .build_id = APP_ID,
+	  .offset = 0x1200,
+	  .function = "main",
+	  .file = "/src/server.c",
+	  .line = 310,
+	  .is_program = true },
+};
+
+/* g_hash_table_insert was called in put(), inlined into session_add(). */
+static const struct shown_frame write_frames[] = {
+	{ .module = APP,
+	  .build_id = APP_ID,
+	  .offset = 0x1340,
+	  .function = "put",
+	  .file = "/src/session.c",
+	  .line = 21,
+	  .inlined = true,
+	  .is_program = true },
+	{ .module = APP,
+	  .build_id = APP_ID,
+	  .offset = 0x1340,
+	  .function = "session_add",
+	  .file = "/src/session.c",
+	  .line = 41,
+	  .is_program = true },
+	{ .module = "/usr/lib/libev.so.4",
+	  .offset = 0x9f0,
+	  .function = "ev_run" },
+	{ .module = APP,
+	  .build_id = APP_ID,
+	  .offset = 0x1500,
+	  .is_program = true },
+	{ .offset = 0x7f0000001234 },
+};
+
+static const struct shown_frame read_frames[] = {
+	{ .module = APP,
+	  .build_id = APP_ID,
+	  .offset = 0x1380,
+	  .function = "Stats::dump",
+	  .file = "/src/stats.cc",
+	  .line = 88,
+	  .is_program = true },
+};
+
+static const struct shown_thread threads[] = {
+	{ .process = &server, .number = 1, .kernel_id = 4711 },
+	{ .process = &server,
+	  .number = 2,
+	  .kernel_id = 4712,
+	  .parent = 1,
+	  .name = "io \"fast\"",
+	  .start = "io_loop",
+	  .created = STACK(make_frames) },
+	{ .process = &server,
+	  .number = 3,
+	  .kernel_id = 4713,
+	  .parent = 1,
+	  .start = "Stats::run",
+	  .start_is_program = true,
+	  .created = STACK(make_frames) },
+};
+
+static const struct shown_object table_lock = {
+	.process = &server,
+	.name = "server!table_lock",
+	.site = "server!table_lock",
+	.kind = "mutex",
+	.traits = CMSHIM_RECURSIVE | CMSHIM_ROBUST,
+};
+
+static const struct shown_object queue_lock = {
+	.process = &server,
+	.name = "rwlock first used at queue_push (/src/queue.c:12) #2",
+	.site = "rwlock first used at queue_push (/src/queue.c:12)",
+	.kind = "rwlock",
+};
+
+static const struct shown_object sessions = {
+	.process = &server,
+	.name = "server!sessions",
+	.site = "server!sessions",
+	.kind = "map",
+	.api = "GLib GHashTable",
+};
+
+static const struct shown_held writer_holds[] = {
+	{ &table_lock, false, STACK(write_frames) },
+};
+
+static const struct shown_side race_sides[] = {
+	{ .role = "wrote",
+	  .thread = &threads[1],
+	  .operation = "g_hash_table_insert",
+	  .stack = STACK(write_frames),
+	  .held = writer_holds,
+	  .n_held = 1,
+	  .write_number = 1204,
+	  .has_time = true,
+	  .time_ns = 1500 },
+	{ .role = "read meanwhile",
+	  .thread = &threads[2],
+	  .operation = "g_hash_table_lookup",
+	  .stack = STACK(read_frames) },
+};
+
+static const struct shown_side wait_sides[] = {
+	{ .role = "waited", .thread = NULL, .waits_for = &queue_lock },
+};
+
+static const struct rule race = {
+	.id = "map-race-overlap",
+	.title = "Two threads were inside one map at once",
+	.help = "Proof that nothing keeps the calls apart.",
+	.level = LEVEL_ERROR,
+	.unit = "count",
+};
+
+static const struct rule hot = {
+	.id = "perf-hot",
+	.title = "Threads waited for a lock",
+	.help = "The time is the sum over all threads.",
+	.level = LEVEL_NOTE,
+	.unit = "ns",
+};
+
+static const struct shown_finding findings[] = {
+	{ .process = &server,
+	  .rule = &race,
+	  .level = LEVEL_ERROR,
+	  .tier = TIER_OVERLAP,
+	  .object = &sessions,
+	  .weight = 12,
+	  .count = 12,
+	  .message = "Writes by thread 2 overlapped look-ups by thread 3 12 "
+		     "times; the map may be broken from then on.",
+	  .advice = "Hold server!table_lock in Stats::dump too.",
+	  .sides = race_sides,
+	  .n_sides = N_OF(race_sides) },
+	{ .process = &server,
+	  .rule = &hot,
+	  .level = LEVEL_NOTE,
+	  .tier = TIER_OBSERVED,
+	  .object = &queue_lock,
+	  .weight = 32000000,
+	  .count = 1,
+	  .message = "Threads waited 32 ms for it.",
+	  .sides = wait_sides,
+	  .n_sides = N_OF(wait_sides) },
+};
+
+static const struct shown_blame queue_blame[] = {
+	{ STACK(read_frames), STACK(write_frames), 24000000, 3 },
+};
+
+static struct durations waits, holds, none;
+
+static const struct shown_lock locks[] = {
+	{ .object = &queue_lock,
+	  .acquisitions = 20000,
+	  .shared = 15000,
+	  .contended = 5,
+	  .n_threads = 2,
+	  .wait = &waits,
+	  .hold = &holds,
+	  .blame = queue_blame,
+	  .n_blame = N_OF(queue_blame) },
+	{ .object = &table_lock,
+	  .acquisitions = 1204,
+	  .n_threads = 1,
+	  .wait = &none,
+	  .hold = &none },
+};
+
+static const struct shown_map maps[] = {
+	{ .object = &sessions,
+	  .reads = 50000,
+	  .writes = 1204,
+	  .overlaps = 12,
+	  .n_threads = 2 },
+};
+
+static const char *const not_seen[] = { "look-ups in C++ maps", "atomics" };
+
+const struct document *fake_document(void)
+{
+	static const struct document doc = {
+		.processes = processes,
+		.threads = threads,
+		.locks = locks,
+		.maps = maps,
+		.findings = findings,
+		.not_seen = not_seen,
+		.n_processes = N_OF(processes),
+		.n_threads = N_OF(threads),
+		.n_locks = N_OF(locks),
+		.n_maps = N_OF(maps),
+		.n_findings = N_OF(findings),
+		.n_not_seen = N_OF(not_seen),
+	};
+
+	if (waits.n)
+		return &doc;
+	for (int i = 0; i < 4; i++)
+		durations_add(&waits, 3000000);
+	durations_add(&waits, 20000000);
+	durations_add(&holds, 12);
+	durations_add(&holds, 12);
+	durations_add(&holds, 850);
+	return &doc;
+}
+
+const struct document *fake_quiet_document(void)
+{
+	static const struct shown_process quiet = {
+		.program = "/bin/true",
+		.pid = 7,
+		.state = CMSHIM_EXITED,
+		.duration_ns = 999,
+		.n_events = 1,
+		.n_threads = 1,
+		.every_hold = true,
+	};
+	static const struct shown_process *const only[] = { &quiet };
+	static const struct document doc = {
+		.processes = only,
+		.not_seen = not_seen,
+		.n_processes = 1,
+		.n_not_seen = N_OF(not_seen),
+	};
+
+	return &doc;
+}

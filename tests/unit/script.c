@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+/* See script.h.  What is told runs as the report command would run it. */
+#include "script.h"
+
+#include <check.h>
+#include <stdio.h>
+
+#include "report_parts.h"
+
+static const struct object_info objects[SCRIPT_OBJECTS] = {
+	[A] = { .class = CMSHIM_MUTEX, .name = "A" },
+	[B] = { .class = CMSHIM_MUTEX, .name = "B" },
+	[C] = { .class = CMSHIM_MUTEX, .name = "C" },
+	[RECURSIVE] = { .class = CMSHIM_MUTEX, .kind = CMSHIM_RECURSIVE },
+	[CHECKED] = { .class = CMSHIM_MUTEX, .kind = CMSHIM_ERRORCHECK },
+	[ROBUST] = { .class = CMSHIM_MUTEX, .kind = CMSHIM_ROBUST },
+	[PROCESS_SHARED] = { .class = CMSHIM_MUTEX,
+			     .kind = CMSHIM_PROCESS_SHARED },
+	[RW] = { .class = CMSHIM_RWLOCK },
+	[RW2] = { .class = CMSHIM_RWLOCK },
+	[SPIN] = { .class = CMSHIM_SPINLOCK },
+	[SEM] = { .class = CMSHIM_SEMAPHORE },
+	[CONDITION] = { .class = CMSHIM_CONDITION },
+	[M] = { .class = CMSHIM_MAP, .family = 1 },
+	[N] = { .class = CMSHIM_MAP, .family = 1 },
+	[SAFE_MAP] = { .class = CMSHIM_MAP, .family = 2 },
+};
+
+static const struct family_info families[] = {
+	{ .title = NULL },
+	{ .title = "map", .discipline = CMSHIM_CALLER_LOCKS },
+	{ .title = "safe map", .discipline = CMSHIM_SELF_LOCKED },
+};
+
+static const struct call_info calls[SCRIPT_CALLS] = {
+	[LOOKUP] = { "lookup", CMSHIM_OP_MAP_READ, CMSHIM_MAP, 1 },
+	[INSERT] = { "insert", CMSHIM_OP_MAP_WRITE, CMSHIM_MAP, 1 },
+	[NEXT] = { "next", CMSHIM_OP_MAP_NEXT, CMSHIM_MAP, 1 },
+	[FREE] = { "free", CMSHIM_OP_MAP_FREE, CMSHIM_MAP, 1 },
+	[LOCK] = { "lock", CMSHIM_OP_ACQUIRE, CMSHIM_MUTEX, 0 },
+};
+
+static struct cmshim_header header;
+static struct thread_info threads[SCRIPT_THREADS];
+static struct stack_info stacks[SCRIPT_STACKS];
+
+static struct trace_info info = {
+	.header = &header,
+	.calls = calls,
+	.families = families,
+	.objects = objects,
+	.threads = threads,
+	.stacks = stacks,
+	.n_calls = SCRIPT_CALLS,
+	.n_families = sizeof(families) / sizeof(families[0]),
+	.n_objects = SCRIPT_OBJECTS,
+	.n_threads = SCRIPT_THREADS,
+	.n_stacks = SCRIPT_STACKS,
+};
+
+static bool is_among(int op, const int *ops, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (ops[i] == op)
+			return true;
+	return false;
+}
+
+struct event told(int op, uint32_t thread, uint32_t object)
+{
+	static const int shared[] = {
+		CMSHIM_OP_ACQUIRE_SHARED,
+		CMSHIM_OP_RELEASE_SHARED,
+		CMSHIM_OP_REQUEST_SHARED,
+	};
+	static const int stamped[] = {
+		CMSHIM_OP_REQUEST, CMSHIM_OP_REQUEST_SHARED, CMSHIM_OP_WAIT,
+		CMSHIM_OP_WAKE,	   CMSHIM_OP_START,	     CMSHIM_OP_EXIT,
+	};
+
+	return (struct event){
+		.op = (uint8_t)op,
+		.thread = thread,
+		.object = object,
+		.call = LOCK,
+		.shared = is_among(op, shared, 3),
+		.has_time = is_among(op, stamped, 6),
+	};
+}
+
+struct event told_map(int op, uint32_t thread, uint32_t map, uint64_t seq,
+		      uint64_t end)
+{
+	struct event ev = told(op, thread, map);
+
+	ev.seq = seq;
+	ev.end = end;
+	ev.call = op == CMSHIM_OP_MAP_WRITE ? INSERT : LOOKUP;
+	return ev;
+}
+
+struct event told_wait(struct event ev, uint64_t wait_ns)
+{
+	ev.contended = true;
+	ev.has_time = true;
+	ev.wait_ns = wait_ns;
+	return ev;
+}
+
+struct event told_code(struct event ev, uint16_t code)
+{
+	ev.code = code;
+	return ev;
+}
+
+struct event told_at(uint32_t stack, struct event ev)
+{
+	ev.stack = stack;
+	return ev;
+}
+
+struct event told_when(uint64_t time_ns, struct event ev)
+{
+	ev.has_time = true;
+	ev.time_ns = time_ns;
+	return ev;
+}
+
+struct event told_flags(unsigned flags, struct event ev)
+{
+	ev.flags = (uint16_t)(ev.flags | flags);
+	if (ev.op == CMSHIM_OP_MAP_ENTER && flags & CMSHIM_WRITE)
+		ev.call = INSERT;
+	return ev;
+}
+
+/* Fills in what goes without saying. */
+struct teller {
+	uint64_t n;
+	uint64_t seqs[SCRIPT_OBJECTS];
+	uint64_t indices[SCRIPT_THREADS];
+};
+
+static struct event tell(struct teller *t, struct event ev)
+{
+	t->n++;
+	if (!ev.stack)
+		ev.stack = (uint32_t)(t->n % SCRIPT_STACKS);
+	if (ev.has_time && !ev.time_ns)
+		ev.time_ns = t->n;
+	if (objects[ev.object].class != CMSHIM_MAP)
+		ev.seq = ++t->seqs[ev.object];
+	ev.index = t->indices[ev.thread]++;
+	return ev;
+}
+
+static void set(const struct setting *setting)
+{
+	static const struct setting ordinary;
+
+	if (!setting)
+		setting = &ordinary;
+	header.state = setting->state ? setting->state : CMSHIM_EXITED;
+	header.flags = setting->flags;
+	info.duration_ns = setting->duration_ns;
+	for (uint32_t i = 0; i < SCRIPT_THREADS; i++)
+		threads[i].number = i;
+}
+
+const struct report *run_story(const struct analysis *analysis,
+			       const struct event *story, size_t n,
+			       const struct setting *setting)
+{
+	static struct report *report;
+	struct teller teller = { .n = 0 };
+	struct world world;
+	uint64_t last_ns = 0;
+	void *state;
+
+	report_free(report);
+	report = report_new();
+	set(setting);
+	report_begin(report, &info);
+	world_init(&world, &info);
+	state = analysis->begin(report_arena(report), &info);
+	for (size_t i = 0; i < n; i++) {
+		struct event ev = tell(&teller, story[i]);
+
+		if (ev.has_time && ev.time_ns > last_ns)
+			last_ns = ev.time_ns;
+		analysis->event(state, &ev, &world);
+		world_apply(&world, &ev);
+	}
+	if (!info.duration_ns)
+		info.duration_ns = last_ns;
+	analysis->finish(state, &world, report);
+	world_release(&world);
+	return report;
+}
+
+const struct world *world_after(const struct event *story, size_t n)
+{
+	static struct world world;
+	struct teller teller = { .n = 0 };
+
+	if (world.info)
+		world_release(&world);
+	set(NULL);
+	world_init(&world, &info);
+	for (size_t i = 0; i < n; i++) {
+		struct event ev = tell(&teller, story[i]);
+
+		world_apply(&world, &ev);
+	}
+	return &world;
+}
+
+const struct lock_usage *usage_of_lock(const struct report *r, uint32_t lock)
+{
+	for (size_t i = 0; i < r->n_added_locks; i++)
+		if (r->added_locks[i].object == lock)
+			return &r->added_locks[i];
+	ck_abort_msg("no usage of lock %u", lock);
+	return NULL;
+}
+
+const struct map_usage *usage_of_map(const struct report *r, uint32_t map)
+{
+	for (size_t i = 0; i < r->n_added_maps; i++)
+		if (r->added_maps[i].object == map)
+			return &r->added_maps[i];
+	ck_abort_msg("no usage of map %u", map);
+	return NULL;
+}
+
+const struct finding *only_finding(const struct report *r)
+{
+	for (size_t i = 0; i < report_n_added(r); i++)
+		if (report_n_added(r) != 1)
+			printf("finding %zu: %s on %u\n", i,
+			       report_added(r, i)->rule->id,
+			       report_added(r, i)->object);
+	ck_assert_uint_eq(report_n_added(r), 1);
+	return report_added(r, 0);
+}

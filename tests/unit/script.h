@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Event streams written down as they would be told:
+ *
+ *	struct event story[] = { ACQUIRE(1, A), WAITED(2, A, 30) };
+ *
+ * is thread 1 taking mutex A, then thread 2 taking it after a wait of 30 ns.
+ *
+ * The n-th event has stack n and the stamp n ns, if its op has a stamp by
+ * default; AT() and WHEN() say otherwise.  Numbers of locks are counted; those
+ * of maps are told, with END: READ(1, M, 4, 6) is a read that entered after
+ * write 4 and left after write 6 had entered.
+ */
+#ifndef TESTS_SCRIPT_H
+#define TESTS_SCRIPT_H
+
+#include "analysis.h"
+#include "report_view.h"
+
+enum { SCRIPT_THREADS = 80, SCRIPT_STACKS = 4096 };
+
+enum script_object {
+	A = 1, /* mutexes */
+	B,
+	C,
+	RECURSIVE,
+	CHECKED, /* error-checking mutex */
+	ROBUST,
+	PROCESS_SHARED,
+	RW, /* rwlock */
+	RW2,
+	SPIN,
+	SEM,
+	CONDITION,
+	M, /* maps that callers must lock */
+	N,
+	SAFE_MAP, /* one that locks itself */
+	SCRIPT_OBJECTS,
+};
+
+enum script_call {
+	LOOKUP = 1,
+	INSERT,
+	NEXT,
+	FREE,
+	LOCK,
+	SCRIPT_CALLS,
+};
+
+struct event told(int op, uint32_t thread, uint32_t object);
+struct event told_map(int op, uint32_t thread, uint32_t map, uint64_t seq,
+		      uint64_t end);
+struct event told_wait(struct event ev, uint64_t wait_ns);
+struct event told_code(struct event ev, uint16_t code);
+
+/* How it is told otherwise. */
+struct event told_at(uint32_t stack, struct event ev);
+struct event told_when(uint64_t time_ns, struct event ev);
+struct event told_flags(unsigned flags, struct event ev);
+
+#define AT(stack, ev)	   told_at(stack, ev)
+#define WHEN(ns, ev)	   told_when(ns, ev)
+#define FLAGGED(flags, ev) told_flags(flags, ev)
+
+#define ACQUIRE(who, lock)	     told(CMSHIM_OP_ACQUIRE, who, lock)
+#define ACQUIRE_SHARED(who, lock)    told(CMSHIM_OP_ACQUIRE_SHARED, who, lock)
+#define WAITED(who, lock, ns)	     told_wait(ACQUIRE(who, lock), ns)
+#define WAITED_SHARED(who, lock, ns) told_wait(ACQUIRE_SHARED(who, lock), ns)
+#define RELEASE(who, lock)	     told(CMSHIM_OP_RELEASE, who, lock)
+#define RELEASE_SHARED(who, lock)    told(CMSHIM_OP_RELEASE_SHARED, who, lock)
+#define FOREIGN(who, lock)	     FLAGGED(CMSHIM_FOREIGN, RELEASE(who, lock))
+#define RELEASE_FAILED(who, lock)    told(CMSHIM_OP_RELEASE_FAILED, who, lock)
+#define REQUEST(who, lock)	     told(CMSHIM_OP_REQUEST, who, lock)
+#define REQUEST_SHARED(who, lock)    told(CMSHIM_OP_REQUEST_SHARED, who, lock)
+#define REQUEST_FAILED(who, lock, error) \
+	told_code(told(CMSHIM_OP_REQUEST_FAILED, who, lock), error)
+#define WAIT(who, cond) told(CMSHIM_OP_WAIT, who, cond)
+#define WAKE(who, cond) told(CMSHIM_OP_WAKE, who, cond)
+#define TAKE(who, sem)	told(CMSHIM_OP_TAKE, who, sem)
+#define POST(who, sem)	told(CMSHIM_OP_POST, who, sem)
+#define INIT(who, lock) told(CMSHIM_OP_INIT, who, lock)
+#define HELD(who, lock) told(CMSHIM_OP_HELD, who, lock)
+#define START(who)	told(CMSHIM_OP_START, who, 0)
+#define EXIT(who)	told(CMSHIM_OP_EXIT, who, 0)
+#define ENDED(who)	told(EVENT_THREAD_END, who, 0)
+#define DROP(who)	told(CMSHIM_OP_DROP, who, 0)
+#define GAP(object)	told(EVENT_GAP, 0, object)
+
+#define READ(who, map, seq, end) \
+	told_map(CMSHIM_OP_MAP_READ, who, map, seq, end)
+#define WRITE(who, map, seq, end) \
+	told_map(CMSHIM_OP_MAP_WRITE, who, map, seq, end)
+#define ENTER_READ(who, map, seq) \
+	told_map(CMSHIM_OP_MAP_ENTER, who, map, seq, seq)
+#define ENTER_WRITE(who, map, seq) \
+	FLAGGED(CMSHIM_WRITE, told_map(CMSHIM_OP_MAP_ENTER, who, map, seq, seq))
+#define LEAVE(who, map, end) told_map(CMSHIM_OP_MAP_EXIT, who, map, 0, end)
+
+/* The trace around the story; zeros are an ordinary one. */
+struct setting {
+	enum cmshim_state state; /* 0: CMSHIM_EXITED */
+	uint32_t flags;		 /* enum cmshim_header_flag, or-ed */
+	uint64_t duration_ns;	 /* 0: the last stamp */
+};
+
+#define N_EVENTS(story)	     (sizeof(story) / sizeof((story)[0]))
+#define RUN(analysis, story) RUN_IN(analysis, story, NULL)
+#define RUN_IN(analysis, story, setting) \
+	run_story(analysis, story, N_EVENTS(story), setting)
+#define WORLD(story) world_after(story, N_EVENTS(story))
+
+/* Valid until the next call. */
+const struct report *run_story(const struct analysis *analysis,
+			       const struct event *story, size_t n,
+			       const struct setting *setting);
+const struct world *world_after(const struct event *story, size_t n);
+
+/* What the report says about a lock or map; fails the test if it is nothing. */
+const struct lock_usage *usage_of_lock(const struct report *r, uint32_t lock);
+const struct map_usage *usage_of_map(const struct report *r, uint32_t map);
+
+/* The only finding; fails the test if there are more or none. */
+const struct finding *only_finding(const struct report *r);
+
+extern const struct analysis analysis_contention;
+extern const struct analysis analysis_deadlock;
+extern const struct analysis analysis_misuse;
+extern const struct analysis analysis_overlap;
+
+#endif

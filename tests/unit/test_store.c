@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What store.h promises of arena, growing array and table.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store.h"
+#include "suites.h"
+
+static bool all_zero(const unsigned char *bytes, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (bytes[i])
+			return false;
+	}
+	return true;
+}
+
+START_TEST(arena_memory_is_zero_aligned_and_apart)
+{
+	static const size_t sizes[] = { 1, 15, 16, 17, 4096, 70000, 3 };
+	struct arena *mem = arena_new();
+
+	for (int round = 0; round < 200; round++) {
+		for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+			unsigned char *p = arena_alloc(mem, sizes[i]);
+
+			ck_assert_uint_eq((uintptr_t)p % _Alignof(max_align_t),
+					  0);
+			/* What was filled before is not given again. */
+			ck_assert(all_zero(p, sizes[i]));
+			memset(p, 0xa5, sizes[i]);
+		}
+	}
+	arena_free(mem);
+}
+END_TEST
+
+START_TEST(arena_texts_are_copies)
+{
+	struct arena *mem = arena_new();
+	char text[] = "one";
+	char *copy = arena_strdup(mem, text);
+	char *made = arena_printf(mem, "%s %d", text, 22);
+
+	text[0] = 'X';
+	ck_assert_str_eq(copy, "one");
+	ck_assert_str_eq(made, "one 22");
+	arena_free(mem);
+}
+END_TEST
+
+START_TEST(a_grown_array_keeps_old_and_zeroes_new)
+{
+	uint32_t *list = NULL;
+	size_t room = 0, n = 0;
+
+	for (; n < 1000; n++) {
+		list = grow(list, &room, n, sizeof(*list));
+		ck_assert_uint_gt(room, n);
+		ck_assert_uint_eq(list[n], 0);
+		list[n] = (uint32_t)n + 1;
+	}
+	for (size_t i = 0; i < n; i++)
+		ck_assert_uint_eq(list[i], i + 1);
+	free(list);
+}
+END_TEST
+
+START_TEST(a_table_finds_what_was_stored_and_no_more)
+{
+	struct table *table = table_new();
+
+	for (uint64_t i = 0; i < 10000; i++)
+		*table_at(table, i, i << 40) = i + 7;
+	ck_assert_uint_eq(table_count(table), 10000);
+
+	for (uint64_t i = 0; i < 10000; i++) {
+		ck_assert_uint_eq(*table_find(table, i, i << 40), i + 7);
+		ck_assert_ptr_null(table_find(table, i, (i << 40) + 1));
+	}
+	ck_assert_ptr_null(table_find(table, 10000, (uint64_t)10000 << 40));
+	ck_assert_uint_eq(table_count(table), 10000);
+	table_free(table);
+}
+END_TEST
+
+START_TEST(a_pair_is_not_its_reverse_and_zero_is_a_key)
+{
+	struct table *table = table_new();
+
+	ck_assert_ptr_null(table_find(table, 0, 0));
+	ck_assert_uint_eq(*table_at(table, 0, 0), 0);
+	ck_assert_ptr_nonnull(table_find(table, 0, 0));
+
+	*table_at(table, 1, 2) = 12;
+	*table_at(table, 2, 1) = 21;
+	ck_assert_uint_eq(*table_at(table, 1, 2), 12);
+	ck_assert_uint_eq(*table_at(table, 2, 1), 21);
+	ck_assert_uint_eq(table_count(table), 3);
+	table_free(table);
+}
+END_TEST
+
+Suite *suite_store(void)
+{
+	Suite *s = suite_create("store");
+	TCase *tc = tcase_create("all");
+
+	tcase_add_test(tc, arena_memory_is_zero_aligned_and_apart);
+	tcase_add_test(tc, arena_texts_are_copies);
+	tcase_add_test(tc, a_grown_array_keeps_old_and_zeroes_new);
+	tcase_add_test(tc, a_table_finds_what_was_stored_and_no_more);
+	tcase_add_test(tc, a_pair_is_not_its_reverse_and_zero_is_a_key);
+	suite_add_tcase(s, tc);
+	return s;
+}

@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cmshim report: what a trace, or several, says about locks and maps.
+ *
+ * Exit status: 0 the report was written; 1 --fail-on was given and met; 2 it
+ * could not be made.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "newest.h"
+#include "output.h"
+#include "renderer.h"
+#include "run.h"
+
+#define X(name) extern const struct renderer renderer_##name;
+#include "renderers.inc" /* made by the build from reports/renderers/ */
+#undef X
+
+const struct renderer *const renderers[] = {
+#define X(name) &renderer_##name,
+#include "renderers.inc"
+#undef X
+	NULL,
+};
+
+enum colour { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
+
+enum { FAIL_ON_NOTHING = LEVEL_ERROR + 1, MAX_COLUMNS = 120 };
+
+struct request {
+	const struct renderer *renderer;
+	const char *output; /* NULL: standard output */
+	int fail_on;	    /* enum level, or FAIL_ON_NOTHING */
+	enum colour colour;
+	bool verbose, no_pager, is_help;
+	char **traces;
+	size_t n_traces;
+};
+
+/* Long options without a short one. */
+enum { OPT_FAIL_ON = 256, OPT_COLOUR, OPT_NO_PAGER };
+
+static const struct option long_options[] = {
+	{ "format", required_argument, NULL, 'f' },
+	{ "output", required_argument, NULL, 'o' },
+	{ "fail-on", required_argument, NULL, OPT_FAIL_ON },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "full-stacks", no_argument, NULL, 'v' },
+	{ "color", required_argument, NULL, OPT_COLOUR },
+	{ "no-pager", no_argument, NULL, OPT_NO_PAGER },
+	{ "help", no_argument, NULL, 'h' },
+	{ 0 },
+};
+
+static const char help_head[] =
+	"Usage: cmshim report [OPTION]... [TRACE]...\n"
+	"\n"
+	"Shows which locks were fought over, which map calls were not kept "
+	"apart and\n"
+	"which lock orders can deadlock. Without TRACE: the newest "
+	"cmshim.*.trace in the\n"
+	"working directory. Several traces, of several processes, make one "
+	"report.\n"
+	"\n"
+	"  -f, --format FORMAT     one of the formats below; terminal\n"
+	"  -o, --output FILE       write to FILE, which appears when it is "
+	"complete\n"
+	"      --fail-on SEVERITY  exit with 1 if there is a finding of "
+	"SEVERITY (error,\n"
+	"                          warning, note) or worse\n"
+	"  -v, --verbose           all findings, locks, maps and stack frames\n"
+	"      --full-stacks       the same\n"
+	"      --color WHEN        auto, always or never; auto: on a terminal, "
+	"unless\n"
+	"                          NO_COLOR is set\n"
+	"      --no-pager          do not show it through $PAGER (less)\n"
+	"  -h, --help              this help\n"
+	"\n"
+	"Formats:\n";
+
+static const char help_tail[] =
+	"\n"
+	"Exit status: 0 the report was written, 1 --fail-on was met, 2 it "
+	"could not be\n"
+	"made. Function names come from the programs' files and their "
+	"debugging\n"
+	"information; from debuginfod where DEBUGINFOD_URLS is set.\n";
+
+static int print_help(void)
+{
+	fputs(help_head, stdout);
+	for (size_t i = 0; renderers[i]; i++)
+		printf("  %-10s %s\n", renderers[i]->name, renderers[i]->help);
+	fputs(help_tail, stdout);
+	if (fflush(stdout) != 0)
+		return fail("cannot write the help: %s", strerror(errno));
+	return 0;
+}
+
+static int set_format(struct request *request, const char *name)
+{
+	for (size_t i = 0; renderers[i]; i++)
+		if (strcmp(renderers[i]->name, name) == 0) {
+			request->renderer = renderers[i];
+			return 0;
+		}
+	return fail("no format is called '%s'; 'cmshim report --help' lists "
+		    "them",
+		    name);
+}
+
+static int set_fail_on(struct request *request, const char *name)
+{
+	for (enum level level = LEVEL_NOTE; level <= LEVEL_ERROR; level++)
+		if (strcmp(level_name(level), name) == 0) {
+			request->fail_on = (int)level;
+			return 0;
+		}
+	return fail("--fail-on takes error, warning or note, not '%s'", name);
+}
+
+static int set_colour(struct request *request, const char *name)
+{
+	static const char *const names[] = {
+		[COLOUR_AUTO] = "auto",
+		[COLOUR_ALWAYS] = "always",
+		[COLOUR_NEVER] = "never",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(names[i], name) == 0) {
+			request->colour = (enum colour)i;
+			return 0;
+		}
+	return fail("--color takes auto, always or never, not '%s'", name);
+}
+
+static int set_option(struct request *request, int option, char **argv)
+{
+	switch (option) {
+	case 'f':
+		return set_format(request, optarg);
+	case 'o':
+		request->output = optarg;
+		return 0;
+	case OPT_FAIL_ON:
+		return set_fail_on(request, optarg);
+	case OPT_COLOUR:
+		return set_colour(request, optarg);
+	case 'v':
+		request->verbose = true;
+		return 0;
+	case OPT_NO_PAGER:
+		request->no_pager = true;
+		return 0;
+	case 'h':
+		request->is_help = true;
+		return 0;
+	case ':':
+		return fail("option '%s' needs a value", argv[optind - 1]);
+	default:
+		break;
+	}
+	if (optopt == 'v' || optopt == 'h' || optopt == OPT_NO_PAGER)
+		return fail("'%s': the option takes no value",
+			    argv[optind - 1]);
+	if (optopt)
+		return fail("unknown option '-%c'; see 'cmshim report --help'",
+			    optopt);
+	return fail("unknown option '%s'; see 'cmshim report --help'",
+		    argv[optind - 1]);
+}
+
+static int parse(struct request *request, int argc, char **argv)
+{
+	int option;
+	int status = set_format(request, "terminal");
+
+	optind = 0; /* the command's own options were parsed before */
+	opterr = 0;
+	while (status == 0 && !request->is_help &&
+	       (option = getopt_long(argc, argv, ":f:o:vh", long_options,
+				     NULL)) != -1)
+		status = set_option(request, option, argv);
+	request->traces = &argv[optind];
+	request->n_traces = (size_t)(argc - optind);
+	return status;
+}
+
+/* A bar on the last line of a terminal, once it takes noticeably long. */
+struct bar {
+	struct timespec begun;
+	bool is_shown;
+};
+
+static void show_progress(double done, void *with)
+{
+	static const char marks[] = "########################################";
+	struct bar *bar = with;
+	struct timespec now;
+	int width = (int)(done * (int)(sizeof(marks) - 1));
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (!bar->is_shown && now.tv_sec - bar->begun.tv_sec < 2)
+		return;
+	bar->is_shown = true;
+	fprintf(stderr, "\rreading [%-*.*s] %3d %%", (int)sizeof(marks) - 1,
+		width, marks, (int)(done * 100));
+}
+
+static void clear_progress(const struct bar *bar)
+{
+	if (bar->is_shown)
+		fputs("\r\033[K", stderr);
+}
+
+static int read_traces(const struct request *request, struct report *report)
+{
+	run_progress *progress = isatty(STDERR_FILENO) ? show_progress : NULL;
+	struct bar bar = { 0 };
+	int status = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &bar.begun);
+	for (size_t i = 0; i < request->n_traces && status == 0; i++) {
+		const char *path = request->traces[i];
+		const char *why;
+		int result = run_trace(report, path, progress, &bar, &why);
+
+		clear_progress(&bar);
+		if (result < 0)
+			status = fail("cannot read '%s': %s", path, why);
+	}
+	report_finish(report);
+	return status;
+}
+
+/* Damage that leaves a report possible is said, and is no failure. */
+static void say_damage(const struct request *request,
+		       const struct document *doc)
+{
+	for (size_t i = 0; i < doc->n_processes; i++) {
+		const struct shown_process *p = doc->processes[i];
+
+		if (p->damaged)
+			(void)fail("'%s' is damaged: %s (at byte %llu); the "
+				   "report is of what is whole",
+				   request->traces[i],
+				   p->damage ? p->damage : "unknown",
+				   (unsigned long long)p->damage_at);
+		else if (p->truncated)
+			(void)fail("'%s' ends in the middle; the report is of "
+				   "what is there",
+				   request->traces[i]);
+	}
+}
+
+static bool wants_colour(const struct request *request, bool is_terminal)
+{
+	const char *no_colour = getenv("NO_COLOR");
+	const char *kind = getenv("TERM");
+
+	if (request->colour != COLOUR_AUTO)
+		return request->colour == COLOUR_ALWAYS;
+	return is_terminal && !(no_colour && *no_colour) &&
+	       !(kind && strcmp(kind, "dumb") == 0);
+}
+
+/* Of the terminal; lines longer than MAX_COLUMNS are hard to read. */
+static unsigned columns_of(bool is_terminal)
+{
+	struct winsize size;
+
+	if (!is_terminal || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 ||
+	    size.ws_col == 0)
+		return 100;
+	return size.ws_col > MAX_COLUMNS ? MAX_COLUMNS : size.ws_col;
+}
+
+static int write_report(const struct request *request,
+			const struct document *doc)
+{
+	bool is_stdout = !request->output || strcmp(request->output, "-") == 0;
+	bool is_terminal = is_stdout && isatty(STDOUT_FILENO);
+	bool is_paged = is_terminal && !request->no_pager &&
+			request->renderer->is_for_people;
+	const struct render_options how = {
+		.colour = wants_colour(request, is_terminal),
+		.full_stacks = request->verbose,
+		.columns = columns_of(is_terminal),
+	};
+	struct output output;
+	int error, unmade;
+
+	error = is_paged ? output_open_pager(&output)
+			 : output_open(&output, request->output);
+	if (error == 0) {
+		unmade = request->renderer->render(doc, &how, output.stream);
+		error = output_close(&output, unmade == 0);
+		if (error == 0)
+			error = -unmade;
+	}
+	if (error == 0)
+		return 0;
+	if (is_stdout)
+		return fail("cannot write the report: %s", strerror(error));
+	return fail("cannot write '%s': %s", request->output, strerror(error));
+}
+
+static int verdict(const struct request *request, const struct document *doc)
+{
+	for (size_t i = 0; i < doc->n_findings; i++)
+		if ((int)doc->findings[i].level >= request->fail_on &&
+		    !doc->findings[i].suppressed_by)
+			return 1;
+	return 0;
+}
+
+static int make_report(const struct request *request)
+{
+	struct report *report = report_new();
+	const struct document *doc = report_document(report);
+	int status = read_traces(request, report);
+
+	if (status == 0) {
+		say_damage(request, doc);
+		status = write_report(request, doc);
+	}
+	if (status == 0)
+		status = verdict(request, doc);
+	report_free(report);
+	return status;
+}
+
+static int run(int argc, char **argv)
+{
+	struct request request = { .fail_on = FAIL_ON_NOTHING };
+	char *newest = NULL;
+	int status = parse(&request, argc, argv);
+
+	if (status)
+		return status;
+	if (request.is_help)
+		return print_help();
+
+	if (request.n_traces == 0) {
+		newest = newest_trace();
+		if (!newest && errno == ENOENT)
+			return fail("no trace (cmshim.*.trace) is in this "
+				    "directory; name one, or make one with "
+				    "'cmshim record PROGRAM'");
+		if (!newest)
+			return fail("cannot read this directory: %s",
+				    strerror(errno));
+		request.traces = &newest;
+		request.n_traces = 1;
+	}
+	status = make_report(&request);
+	free(newest);
+	return status;
+}
+
+const struct command command_report = {
+	.name = "report",
+	.help = "show what a trace says about locks and maps",
+	.run = run,
+};
