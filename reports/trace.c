@@ -34,8 +34,9 @@ void trace_damage(struct trace *t, const void *at, const char *format, ...)
 }
 
 /*
- * The recorder renews the header's stamp with every chunk, and stores
- * definitions behind those that were there.
+ * The recorder renews the header's stamp with every chunk, and stores records
+ * behind those that were there.  The bytes are looked at anew: they are the
+ * file's.
  */
 bool trace_moved(struct trace *t)
 {
@@ -50,6 +51,11 @@ bool trace_moved(struct trace *t)
 		const uint8_t *end = t->streams[i].defs_end;
 
 		t->moved = end && *end;
+	}
+	for (size_t i = t->n_defs_chunks; i < t->n_chunks && !t->moved; i++) {
+		const struct chunk *c = &t->chunks[i];
+
+		t->moved = c->open && c->at[c->bytes];
 	}
 	return t->moved;
 }

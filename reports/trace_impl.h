@@ -67,7 +67,8 @@ struct chunk {
 	uint32_t log;	  /* in trace.logs */
 	uint32_t ordinal; /* within the log */
 	uint16_t type, flags;
-	bool cut; /* the file ends before the chunk does */
+	bool cut;  /* the file ends before the chunk does */
+	bool open; /* may grow yet; bytes ends with its last record */
 };
 
 struct stream {

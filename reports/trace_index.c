@@ -7,7 +7,7 @@
  * a chunk may have been reserved and not begun, and the end of the file may
  * be zeros.
  */
-#include "trace_impl.h"
+#include "trace_decode.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -265,6 +265,31 @@ static void number_streams(struct trace *t)
 		arena_alloc(t->mem, (t->n_streams + 1) * sizeof(*t->streams));
 }
 
+/*
+ * Of a trace that is being written, so much is read as is there now: else a
+ * log that is read late would tell of what came after the end of others.  All
+ * but the last chunk of a stream are complete.
+ */
+static void find_ends(struct trace *t)
+{
+	for (size_t i = t->n_defs_chunks; i < t->n_chunks; i++) {
+		struct chunk *c = &t->chunks[i];
+		const uint8_t *p = c->at + sizeof(struct cmshim_chunk);
+		const uint8_t *end = c->at + c->bytes;
+		enum decoded decoded = DECODED_RECORD;
+		struct record rec;
+
+		if (i + 1 < t->n_chunks && c[1].stream == c->stream)
+			continue;
+		while (decoded == DECODED_RECORD)
+			decoded = record_decode(&p, end, &rec);
+		if (decoded == DECODED_END && p < end) {
+			c->bytes = (uint64_t)(p - c->at);
+			c->open = true;
+		}
+	}
+}
+
 const char *index_chunks(struct trace *t)
 {
 	struct cmshim_stamp farthest = t->header.start;
@@ -283,6 +308,8 @@ const char *index_chunks(struct trace *t)
 	qsort(t->chunks, t->n_chunks, sizeof(*t->chunks), by_stream);
 	check_indices(t);
 	number_streams(t);
+	if (t->header.state == CMSHIM_RECORDING)
+		find_ends(t);
 	return NULL;
 }
 

@@ -241,12 +241,46 @@ static bool release_waiting(struct trace *t, enum log_state state)
 	return released;
 }
 
+/*
+ * The recorder is still at it: what is waited for was recorded after the
+ * trace was opened, so this is its end.  All that came out has come out with
+ * everything before it.
+ */
+static void end_all(struct trace *t)
+{
+	for (size_t i = 1; i < t->info.n_objects; i++)
+		t->lines[i].waiting = NULL;
+	for (size_t i = 1; i < t->info.n_threads; i++)
+		t->threads[i].joiners = t->threads[i].children = NULL;
+	for (size_t i = 0; i < t->n_logs; i++) {
+		struct log *log = &t->logs[i];
+
+		if (log->state == LOG_ENDED)
+			continue;
+		log->bursts = log->burst_of = NULL;
+		log->open_bursts = 0;
+		log->stop = NEVER;
+		log->decoded = log->interrupted = false;
+		log->p = log->end;
+		if (log->reading)
+			log->chunks_end = log->chunk + 1;
+		else
+			log->chunks_end = log->chunk;
+		log_ready(t, log);
+	}
+}
+
 bool stall_resolve(struct trace *t)
 {
 	static const enum log_state others[] = { LOG_START, LOG_ATTACHED,
 						 LOG_BURST, LOG_JOIN };
 	bool released;
 
+	if (is_whole(t) && trace_moved(t) && !t->hopeless) {
+		t->hopeless = true;
+		end_all(t);
+		return true;
+	}
 	if (t->stall_work < t->n_logs)
 		t->hopeless = true;
 	else

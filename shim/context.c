@@ -6,6 +6,7 @@
 
 #include "bracket.h"
 #include "encode.h"
+#include "module.h"
 #include "process.h"
 #include "stack.h"
 #include "sys.h"
@@ -60,8 +61,10 @@ static struct chunk_owner owner(const struct context *c,
 /* What a chunk begins with, and what does not carry over into it. */
 static void begin_events(struct context *c)
 {
+	/* Untouched pages stay so. */
 	for (int i = 0; i < N_KNOWN; i++)
-		c->known[i].number = NOT_OURS;
+		if (c->known[i].key)
+			c->known[i].number = NOT_OURS;
 	c->last_ticks = c->events.chunk->start.ticks;
 	c->anchor = NULL;
 
@@ -178,7 +181,7 @@ static void define_thread(struct context *c, const struct thread_facts *facts)
 	p = put_varint(p, c->kernel_id);
 	p = put_varint(p, c->parent);
 	p = put_varint(p, facts->start_routine);
-	p = put_varint(p, atomic_load(&process->epoch));
+	p = put_varint(p, atomic_load(&module_epoch));
 	p = put_varint(p, (uint64_t)pthread_self());
 	context_define(c, CMSHIM_DEF_THREAD, payload, (size_t)(p - payload));
 }

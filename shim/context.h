@@ -27,6 +27,15 @@
 #define HOT		    static inline __attribute__((always_inline))
 #define COLD		    __attribute__((noinline, cold))
 
+/*
+ * A number as a varint in a register, so that an event can be stored by one
+ * instruction.
+ */
+struct code {
+	uint32_t bytes; /* the first one lowest */
+	uint32_t bits;	/* how many there are, times 8 */
+};
+
 /* An object as this context knows it. */
 struct known {
 	uint64_t key;
@@ -35,18 +44,19 @@ struct known {
 	   or NOT_OURS. */
 	uint64_t number;
 	uint32_t id; /* of the generation that number belongs to */
-	uint32_t reserved;
+	struct code code; /* id, or bits 0: too large */
 };
 
 #define NOT_OURS (UINT64_MAX - 1)
 
-#define N_KNOWN	   256
-#define KNOWN_BITS 8
+#define N_KNOWN	   1024
+#define KNOWN_BITS 10
 
 /* A lock that the thread holds, once for each time it took it. */
 struct held {
 	struct object *object;
 	uint32_t id;
+	uint16_t known; /* where it was in context.known; may be another by now */
 	bool shared;
 	bool sampled; /* its release is to be stamped */
 };

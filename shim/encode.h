@@ -39,6 +39,38 @@ HOT uint8_t *encode_varint(uint8_t *p, uint64_t value)
 	return put_varint(p, value);
 }
 
+/* A number as a varint in a register; bits 0 if it takes over three bytes. */
+HOT struct code encode_code(uint32_t value)
+{
+	if (likely(value < 0x80))
+		return (struct code){ value, 8 };
+	if (likely(value < 0x4000))
+		return (struct code){ (value & 0x7f) | 0x80 | value >> 7 << 8,
+				      16 };
+	if (value < 0x200000)
+		return (struct code){ (value & 0x7f) | 0x80 |
+					      (value >> 7 & 0x7f) << 8 |
+					      0x8000 | value >> 14 << 16,
+				      24 };
+	return (struct code){ 0, 0 };
+}
+
+/*
+ * Stores an event of an op and up to two numbers, by one store: so it is there
+ * as a whole or not at all, like any event.  Behind it are zeros already; the
+ * store puts more there.  The numbers' bits are at most 24 each.
+ */
+HOT void encode_brief(struct context *c, enum cmshim_op op, struct code first,
+		      struct code second)
+{
+	uint8_t *start = c->events.pos;
+	uint64_t word = (uint64_t)op | (uint64_t)first.bytes << 8 |
+			(uint64_t)second.bytes << (8 + first.bits);
+
+	__atomic_store(  (uint64_t *)(void *)start, &word, __ATOMIC_RELEASE);
+	c->events.pos = start + 1 + (first.bits + second.bits) / 8;
+}
+
 /* Ticks since the last stamp; a clock that steps back stands still. */
 HOT uint64_t encode_step(struct context *c, uint64_t ticks)
 {

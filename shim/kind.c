@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "kind.h"
 
-/* nptl/pthreadP.h: bits of __kind that are no public constants. */
-#define GLIBC_ROBUST	   0x10
-#define GLIBC_PRIO_INHERIT 0x20
-#define GLIBC_PRIO_PROTECT 0x40
-#define GLIBC_SHARED	   0x80
-
 static uint32_t kind_of_mutex(const pthread_mutex_t *m)
 {
 	unsigned raw = (unsigned)m->__data.__kind;
@@ -23,10 +17,10 @@ static uint32_t kind_of_mutex(const pthread_mutex_t *m)
 		kind = CMSHIM_ADAPTIVE;
 		break;
 	}
-	return kind | (raw & GLIBC_ROBUST ? CMSHIM_ROBUST : 0) |
-	       (raw & GLIBC_PRIO_INHERIT ? CMSHIM_PRIO_INHERIT : 0) |
-	       (raw & GLIBC_PRIO_PROTECT ? CMSHIM_PRIO_PROTECT : 0) |
-	       (raw & GLIBC_SHARED ? CMSHIM_PROCESS_SHARED : 0);
+	return kind | (raw & KIND_ROBUST ? CMSHIM_ROBUST : 0) |
+	       (raw & KIND_PRIO_INHERIT ? CMSHIM_PRIO_INHERIT : 0) |
+	       (raw & KIND_PRIO_PROTECT ? CMSHIM_PRIO_PROTECT : 0) |
+	       (raw & KIND_SHARED ? CMSHIM_PROCESS_SHARED : 0);
 }
 
 static uint32_t kind_of_rwlock(const pthread_rwlock_t *l)
@@ -47,11 +41,6 @@ uint32_t kind_of(uint64_t address, enum cmshim_class class)
 	if (class == CMSHIM_RWLOCK)
 		return kind_of_rwlock((const void *)(uintptr_t)address);
 	return 0;
-}
-
-bool kind_mutex_is_robust(const pthread_mutex_t *m)
-{
-	return m->__data.__kind & GLIBC_ROBUST;
 }
 
 bool kind_mutex_checks_owner(const pthread_mutex_t *m)

@@ -17,7 +17,16 @@
 /* Kinds (enum cmshim_kind, or-ed) of the live object at address. */
 uint32_t kind_of(uint64_t address, enum cmshim_class class);
 
-bool kind_mutex_is_robust(const pthread_mutex_t *m);
+/* Bits of __kind that are no public constants (glibc's nptl/pthreadP.h). */
+#define KIND_ROBUST	  0x10
+#define KIND_PRIO_INHERIT 0x20
+#define KIND_PRIO_PROTECT 0x40
+#define KIND_SHARED	  0x80
+
+static inline bool kind_mutex_is_robust(const pthread_mutex_t *m)
+{
+	return m->__data.__kind & KIND_ROBUST;
+}
 
 /* Whether it refuses to be given up by a thread that does not hold it. */
 bool kind_mutex_checks_owner(const pthread_mutex_t *m);

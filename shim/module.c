@@ -29,6 +29,8 @@ struct module {
 	char path[MAX_PATH];
 };
 
+_Atomic uint32_t module_epoch;
+
 /* Kept across fork, and read anew by the child.  Touched as used. */
 static struct {
 	struct module modules[MAX_MODULES];
@@ -275,7 +277,7 @@ bool module_refresh(struct context *c)
 {
 	struct reading reading = {
 		.c = c,
-		.epoch = 1 + atomic_load_explicit(&process->epoch,
+		.epoch = 1 + atomic_load_explicit(&module_epoch,
 						  memory_order_relaxed),
 	};
 
@@ -294,7 +296,7 @@ bool module_refresh(struct context *c)
 	list.fruitless = reading.changed ? 0 : list.fruitless + 1;
 	list.skipped = 0;
 	if (reading.changed)
-		atomic_store_explicit(&process->epoch, reading.epoch,
+		atomic_store_explicit(&module_epoch, reading.epoch,
 				      memory_order_release);
 	return reading.changed;
 }
@@ -328,7 +330,7 @@ int module_iterate(int (*callback)(struct dl_phdr_info *, size_t, void *),
 			.dlpi_name = m->path,
 			.dlpi_phdr = m->segments,
 			.dlpi_phnum = m->n_segments,
-			.dlpi_adds = atomic_load(&process->epoch),
+			.dlpi_adds = atomic_load(&module_epoch),
 		};
 		int r = callback(&info, sizeof(info), data);
 

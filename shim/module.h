@@ -12,10 +12,14 @@
 #define SHIM_MODULE_H
 
 #include <link.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 struct context;
+
+/* Which list of modules is the current one.  A forked child counts on. */
+extern _Atomic uint32_t module_epoch;
 
 /* Reads the modules and defines all of them: at the start of a trace. */
 void module_begin(struct context *c);

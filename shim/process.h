@@ -32,7 +32,6 @@ struct process {
 	_Atomic uint32_t threads; /* numbers given */
 	_Atomic uint32_t streams;
 	_Atomic uint32_t objects;
-	_Atomic uint32_t epoch; /* of the modules */
 	/* A seccomp filter is there, and may kill for a system call. */
 	_Atomic bool fenced;
 	struct cmshim_header *header;	  /* mapped from the trace */

@@ -47,6 +47,7 @@ static struct known *remember(struct context *c, uint64_t key, struct object *o)
 			     .object = o,
 			     .number = NOT_OURS,
 			     .id = atomic_load(&o->id) };
+	k->code = encode_code(k->id);
 	return k;
 }
 
@@ -134,6 +135,30 @@ uint64_t record_numbered(struct context *c, const void *frame, uint64_t key,
 	record_seq(k, f, number);
 	encode(c, op, f);
 	return number;
+}
+
+void record_acquire_any(struct context *c, const void *frame, struct known *k,
+			uint64_t number, bool shared, uint32_t call,
+			uint32_t flags)
+{
+	struct fields f = { .mask = CMSHIM_OBJECT | CMSHIM_STACK,
+			    .object = k->id,
+			    .stack = stack_of(c, frame) };
+
+	record_seq(k, &f, number);
+	if (flags & CMSHIM_SAMPLED)
+		f.mask |= CMSHIM_TIME;
+	record_optional(&f, call, flags);
+	encode(c, shared ? CMSHIM_OP_ACQUIRE_SHARED : CMSHIM_OP_ACQUIRE, &f);
+}
+
+void record_release_told(struct context *c, struct known *k, uint64_t number,
+			 bool shared, bool stamped)
+{
+	struct fields f = { .mask = stamped ? CMSHIM_TIME : 0 };
+
+	record_seq(k, &f, number);
+	encode(c, shared ? CMSHIM_OP_RELEASE_SHARED : CMSHIM_OP_RELEASE, &f);
 }
 
 /* The place of the thread's last hold of the object; -1: none. */

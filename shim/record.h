@@ -88,60 +88,84 @@ HOT uint32_t record_hold(struct context *c, const struct known *k, bool shared)
 	else
 		c->until_sample = encode_until_sample(c);
 	if (likely(c->n_held < MAX_HELD))
-		c->held[c->n_held++] = (struct held){ .object = k->object,
-						      .id = k->id,
-						      .shared = shared,
-						      .sampled = sampled };
+		c->held[c->n_held++] = (struct held){
+			.object = k->object,
+			.id = k->id,
+			.known = (uint16_t)(k - c->known),
+			.shared = shared,
+			.sampled = sampled,
+		};
 	return sampled ? CMSHIM_SAMPLED : 0;
 }
+
+/* An acquire with its number, by all means. */
+COLD void record_acquire_any(struct context *c, const void *frame,
+			     struct known *k, uint64_t number, bool shared,
+			     uint32_t call, uint32_t flags);
 
 /* The lock was taken at once. */
 HOT void record_acquire(struct context *c, const void *frame, uint64_t key,
 			bool shared, uint32_t call, uint32_t flags)
 {
 	struct known *k = record_known(c, key, frame, 0);
-	struct fields f = { .mask = CMSHIM_OBJECT | CMSHIM_STACK };
+	struct code stack;
+	uint64_t number;
 
 	if (unlikely(!k))
 		return;
-	f.object = k->id;
-	f.stack = stack_of(c, frame);
-	record_seq(k, &f,
-		   shared ? record_number_shared(k->object)
-			  : record_number_held(k->object));
+	stack = stack_code_of(c, frame);
+	number = shared ? record_number_shared(k->object) :
+			  record_number_held(k->object);
 	flags |= record_hold(c, k, shared);
-	if (unlikely(flags & CMSHIM_SAMPLED))
-		f.mask |= CMSHIM_TIME;
-	record_optional(&f, call, flags);
-	encode(c, shared ? CMSHIM_OP_ACQUIRE_SHARED : CMSHIM_OP_ACQUIRE, &f);
+	if (unlikely(call != NATURAL || flags || number != k->number + 1 ||
+		     !k->code.bits || !stack.bits)) {
+		record_acquire_any(c, frame, k, number, shared, call, flags);
+		return;
+	}
+	k->number = number;
+	encode_brief(c, shared ? CMSHIM_OP_ACQUIRE_SHARED : CMSHIM_OP_ACQUIRE,
+		     k->code, stack);
 }
 
 /* A release of what is not on top of the held list, or not on it. */
 COLD void record_release_any(struct context *c, const void *frame,
 			     uint64_t key);
 
+/* A release of the top of the held list, with number and perhaps a stamp. */
+COLD void record_release_told(struct context *c, struct known *k,
+			      uint64_t number, bool shared, bool stamped);
+
 /* The lock is about to be given up. */
 HOT void record_release(struct context *c, const void *frame, uint64_t key)
 {
 	const struct held *top = &c->held[c->n_held - 1];
-	struct known *k = record_place(c, key);
-	struct fields f = { .mask = 0 };
+	struct known *k;
+	uint64_t number;
+	bool stamped;
 
-	if (unlikely(!c->n_held || top->object->key != key || k->key != key ||
-		     k->id != top->id)) {
+	if (unlikely(!c->n_held || top->object->key != key)) {
 		record_release_any(c, frame, key);
 		return;
 	}
-	record_seq(k, &f,
-		   top->shared ? record_number_shared(k->object)
-			       : record_number_held(k->object));
-	if (unlikely(top->sampled ||
-		     atomic_load_explicit(&k->object->waiting,
-					  memory_order_relaxed)))
-		f.mask |= CMSHIM_TIME;
+	k = &c->known[top->known];
+	if (unlikely(k->object != top->object || k->id != top->id)) {
+		record_release_any(c, frame, key);
+		return;
+	}
+	number = top->shared ? record_number_shared(k->object) :
+			       record_number_held(k->object);
+	stamped = top->sampled ||
+		  atomic_load_explicit(&k->object->waiting,
+				       memory_order_relaxed) != 0;
 	c->n_held--;
-	encode(c, top->shared ? CMSHIM_OP_RELEASE_SHARED : CMSHIM_OP_RELEASE,
-	       &f);
+	if (unlikely(stamped || number != k->number + 1)) {
+		record_release_told(c, k, number, top->shared, stamped);
+		return;
+	}
+	k->number = number;
+	encode_brief(c,
+		     top->shared ? CMSHIM_OP_RELEASE_SHARED : CMSHIM_OP_RELEASE,
+		     (struct code){ 0, 0 }, (struct code){ 0, 0 });
 }
 
 /* The release recorded last did not happen. */

@@ -12,9 +12,8 @@ struct walk {
 	uintptr_t pcs[MAX_FRAMES];
 	uint16_t n;
 	/* What is to be compared for the memo. */
-	uint64_t words[2 * MAX_FRAMES];
-	uint32_t offsets[2 * MAX_FRAMES];
-	uint16_t n_words;
+	struct slot slots[2 * MAX_FRAMES];
+	uint16_t n_slots;
 	bool needs_fp;
 	bool cut;	/* there is more that is not known */
 	bool temporary; /* may be longer the next time: not for the memo */
@@ -74,8 +73,10 @@ static bool on_stack(const struct context *c, uintptr_t sp)
 
 static void compare_later(struct walk *w, uintptr_t sp0, uintptr_t slot)
 {
-	w->words[w->n_words] = *(const uint64_t *)slot;
-	w->offsets[w->n_words++] = (uint32_t)(slot - sp0);
+	w->slots[w->n_slots++] = (struct slot){
+		.word = *(const uint64_t *)slot,
+		.offset = slot - sp0,
+	};
 }
 
 static struct rule rule_of(struct context *c, const struct registers *at)
@@ -99,7 +100,7 @@ static void walk(struct context *c, const struct registers *caller,
 	bool fp_compared = false;
 
 	w->n = 0;
-	w->n_words = 0;
+	w->n_slots = 0;
 	w->needs_fp = w->cut = w->temporary = false;
 	w->pcs[w->n++] = at.pc;
 	if (!on_stack(c, at.sp)) {
@@ -246,27 +247,27 @@ static void remember(struct memo *memo, const struct registers *caller,
 {
 	struct memo_entry *e;
 
-	if (memo->used + w->n_words > MEMO_WORDS) {
+	if (memo->used + w->n_slots > MEMO_SLOTS) {
 		memset(memo->entries, 0, sizeof(memo->entries));
 		memo->used = 0;
 	}
 	e = &memo->entries[((caller->pc ^ caller->sp << 1) *
 			    0x9e3779b97f4a7c15u) >>
 			   (64 - MEMO_BITS)];
-	/* An entry that is replaced in place uses its words again. */
-	if (e->n < w->n_words || !e->pc) {
+	/* An entry that is replaced by a shorter one keeps its place. */
+	if (e->n < w->n_slots || !e->pc) {
 		e->at = memo->used;
-		memo->used += w->n_words;
+		memo->used += w->n_slots;
 	}
 	e->pc = caller->pc;
 	e->sp = caller->sp;
 	e->fp = caller->fp;
 	e->needs_fp = w->needs_fp;
 	e->id = id;
-	e->n = w->n_words;
-	memcpy(memo->words + e->at, w->words, w->n_words * sizeof(w->words[0]));
-	memcpy(memo->offsets + e->at, w->offsets,
-	       w->n_words * sizeof(w->offsets[0]));
+	e->code = encode_code(id);
+	e->n = w->n_slots;
+	memcpy(memo->slots + e->at, w->slots,
+	       w->n_slots * sizeof(w->slots[0]));
 }
 
 uint32_t stack_walk(struct context *c, const struct registers *caller)
@@ -275,7 +276,7 @@ uint32_t stack_walk(struct context *c, const struct registers *caller)
 	uint32_t epoch, id;
 
 	walk(c, caller, w);
-	epoch = atomic_load_explicit(&process->epoch, memory_order_acquire);
+	epoch = atomic_load_explicit(&module_epoch, memory_order_acquire);
 	if (c->memo_epoch != epoch) {
 		memset(c->memo->entries, 0, sizeof(c->memo->entries));
 		c->memo->used = 0;

@@ -19,27 +19,32 @@
 #ifndef SHIM_STACK_H
 #define SHIM_STACK_H
 
-#include "context.h"
+#include "encode.h"
 #include "frame.h"
-#include "process.h"
+#include "module.h"
 
 #define MEMO_BITS  8
-#define MEMO_WORDS 4096
+#define MEMO_SLOTS 3072
 #define MAX_FRAMES 128
 
 struct memo_entry {
 	uintptr_t pc, sp, fp;
 	uint32_t id;
-	uint16_t n; /* slots to compare */
+	struct code code; /* id, or bits 0: too large */
+	uint16_t n;	  /* slots to compare */
 	bool needs_fp;
-	uint32_t at; /* of the first in words and offsets */
+	uint32_t at; /* of the first in slots */
+};
+
+struct slot {
+	uint64_t word;
+	uint64_t offset; /* in bytes, from sp */
 };
 
 struct memo {
 	struct memo_entry entries[1 << MEMO_BITS];
-	uint64_t words[MEMO_WORDS];
-	uint32_t offsets[MEMO_WORDS]; /* in bytes, from sp */
 	uint32_t used;
+	struct slot slots[MEMO_SLOTS];
 };
 
 /*
@@ -51,36 +56,53 @@ void stack_attach(struct context *c);
 /* The number of the stack that was not in the memo. */
 COLD uint32_t stack_walk(struct context *c, const struct registers *caller);
 
+/* The memo's entry for that caller, if its stack is the same; else NULL. */
+HOT const struct memo_entry *stack_look_up(const struct context *c,
+					   const struct registers *at)
+{
+	const struct memo *memo = c->memo;
+	const struct memo_entry *e =
+		&memo->entries[((at->pc ^ at->sp << 1) * 0x9e3779b97f4a7c15u) >>
+			       (64 - MEMO_BITS)];
+	const struct slot *slot = memo->slots + e->at;
+	uint64_t differ;
+
+	if (unlikely((e->pc ^ at->pc) | (e->sp ^ at->sp)))
+		return NULL;
+	differ = e->needs_fp ? e->fp ^ at->fp : 0;
+	differ |= c->memo_epoch ^ atomic_load_explicit(&module_epoch,
+						       memory_order_relaxed);
+	for (const struct slot *end = slot + e->n; slot < end; slot++)
+		differ |= slot->word ^
+			  *(const uint64_t *)(at->sp + slot->offset);
+	return likely(!differ) ? e : NULL;
+}
+
 /*
  * The number of the stack that called the wrapper with that frame address; 0:
  * not captured.  Signal-safe; c is busy.
  */
 HOT uint32_t stack_of(struct context *c, const void *frame)
 {
-	struct memo *memo = c->memo;
 	struct registers at = frame_caller(frame);
 	const struct memo_entry *e;
-	uint64_t differ = 0;
 
-	if (unlikely(!memo))
+	if (unlikely(!c->memo))
 		return 0;
-	e = &memo->entries[((at.pc ^ at.sp << 1) * 0x9e3779b97f4a7c15u) >>
-			   (64 - MEMO_BITS)];
-	if (unlikely(e->pc != at.pc || e->sp != at.sp ||
-		     (e->needs_fp && e->fp != at.fp) ||
-		     c->memo_epoch !=
-			     atomic_load_explicit(&process->epoch,
-						  memory_order_relaxed)))
-		return stack_walk(c, &at);
+	e = stack_look_up(c, &at);
+	return likely(e != NULL) ? e->id : stack_walk(c, &at);
+}
 
-	const uint64_t *word = memo->words + e->at;
-	const uint32_t *offset = memo->offsets + e->at;
+/* The same, as a varint of one to four bytes; bits 0: it is longer. */
+HOT struct code stack_code_of(struct context *c, const void *frame)
+{
+	struct registers at = frame_caller(frame);
+	const struct memo_entry *e;
 
-	for (unsigned i = 0; i < e->n; i++)
-		differ |= word[i] ^ *(const uint64_t *)(at.sp + offset[i]);
-	if (unlikely(differ))
-		return stack_walk(c, &at);
-	return e->id;
+	if (unlikely(!c->memo))
+		return (struct code){ .bits = 8 };
+	e = stack_look_up(c, &at);
+	return likely(e != NULL) ? e->code : encode_code(stack_walk(c, &at));
 }
 
 #endif

@@ -227,6 +227,45 @@ START_TEST(what_the_recorder_adds_after_the_opening_is_no_damage)
 }
 END_TEST
 
+START_TEST(a_live_trace_ends_where_others_have_not_been_read)
+{
+	struct writer *w = stage_new();
+	struct written *a = stage_log(w, 1, 0), *b = stage_log(w, 2, 0);
+	const char *why = NULL;
+	const uint8_t *bytes;
+	struct trace *trace;
+	struct event ev;
+	uint8_t *live;
+	size_t size, at, n = 0;
+
+	a->spare = 640;
+	w->header.state = CMSHIM_RECORDING;
+	PUT(a, ACQUIRE, OBJECT(1), STACK(0), SEQ(1));
+	PUT(b, ACQUIRE, OBJECT(1), STACK(0), SEQ(7));
+	PUT(b, RELEASE, NONE);
+	bytes = writer_bytes(w, &size);
+	live = malloc(size);
+	ck_assert_ptr_nonnull(live);
+	memcpy(live, bytes, size);
+	ck_assert_int_eq(trace_open_memory(&trace, live, size, &why), 0);
+	/* Thread 1 goes on: a release, behind what is there. */
+	at = CMSHIM_CHUNK_ALIGN + (written_at(w->chunks[0]) + 63) / 64 * 64 +
+	     written_at(a);
+	ck_assert_uint_eq(live[at - 1], 1); /* SEQ of the acquire */
+	live[at] = CMSHIM_OP_RELEASE;
+	while (trace_next(trace, &ev) > 0) {
+		ck_assert(ev.op == EVENT_THREAD_END || ev.seq == 1);
+		n++;
+	}
+	ck_assert_uint_eq(n, 3); /* the acquire, and two ends */
+	ck_assert(!trace_info(trace)->damaged);
+	ck_assert_uint_eq(trace_info(trace)->n_gaps, 0);
+	trace_close(trace);
+	free(live);
+	writer_free(w);
+}
+END_TEST
+
 START_TEST(broken_definitions_are_told_and_the_others_read)
 {
 	struct writer *w = stage_new();
@@ -551,6 +590,7 @@ Suite *suite_trace_damage(void)
 	tcase_add_test(tc, what_is_used_has_to_be_defined);
 	tcase_add_test(tc,
 		       what_the_recorder_adds_after_the_opening_is_no_damage);
+	tcase_add_test(tc, a_live_trace_ends_where_others_have_not_been_read);
 	tcase_add_test(tc, broken_definitions_are_told_and_the_others_read);
 	tcase_add_test(tc, numbers_that_contradict_are_told);
 	tcase_add_test(tc, behind_an_unreadable_event_the_next_chunk_goes_on);
@@ -562,6 +602,11 @@ Suite *suite_trace_damage(void)
 	tcase_add_test(tc, a_trace_cut_at_any_byte_begins_like_the_whole);
 	tcase_add_test(tc, no_flipped_bit_does_harm);
 	tcase_add_test(tc, small_definitions_cannot_ask_for_much_memory);
+	tcase_add_test(tc, thousands_of_threads_that_all_wait_do_not_take_long);
+	suite_add_tcase(s, tc);
+
+	tc = tcase_create("in time");
+	tcase_set_timeout(tc, 10);
 	tcase_add_test(tc, thousands_of_threads_that_all_wait_do_not_take_long);
 	tcase_add_test(tc, endless_disputes_do_not_take_long);
 	suite_add_tcase(s, tc);
