@@ -187,9 +187,9 @@ bool bracket_enter(const struct bracket *b)
 	if (!c)
 		return false;
 	if (unlikely(b->empty && b->access == BRACKET_WRITE))
-		record_renew(c, b->frame, object_key(b->map, CMSHIM_MAP),
+		record_renew(c, b->frame, object_key(b->map, OBJECT_MAP),
 			     b->family);
-	k = record_known(c, object_key(b->map, CMSHIM_MAP), b->frame,
+	k = record_known(c, object_key(b->map, OBJECT_MAP), b->frame,
 			 b->family);
 	if (k && c->n_open < MAX_OPEN) {
 		open_call(c, b, k);
@@ -232,7 +232,7 @@ void bracket_new(const struct bracket *b)
 
 	if (!c)
 		return;
-	record_new(c, b->frame, object_key(b->map, CMSHIM_MAP),
+	record_new(c, b->frame, object_key(b->map, OBJECT_MAP),
 		   CMSHIM_OP_MAP_NEW, b->call, b->family);
 	context_leave(c);
 }
@@ -245,7 +245,7 @@ void bracket_free(const struct bracket *b)
 
 	if (!c)
 		return;
-	k = record_known(c, object_key(b->map, CMSHIM_MAP), b->frame,
+	k = record_known(c, object_key(b->map, OBJECT_MAP), b->frame,
 			 b->family);
 	if (k) {
 		uint64_t number = 1 + starts(atomic_fetch_add(&k->object->vword,

@@ -43,7 +43,7 @@ struct known {
 	/* The last number that this context's events of this chunk had on it,
 	   or NOT_OURS. */
 	uint64_t number;
-	uint32_t id; /* of the generation that number belongs to */
+	uint32_t id;	  /* of the generation that number belongs to */
 	struct code code; /* id, or bits 0: too large */
 };
 
@@ -56,7 +56,8 @@ struct known {
 struct held {
 	struct object *object;
 	uint32_t id;
-	uint16_t known; /* where it was in context.known; may be another by now */
+	uint16_t known; /* where it was in context.known; may be another by now
+			 */
 	bool shared;
 	bool sampled; /* its release is to be stamped */
 };

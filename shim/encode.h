@@ -67,7 +67,7 @@ HOT void encode_brief(struct context *c, enum cmshim_op op, struct code first,
 	uint64_t word = (uint64_t)op | (uint64_t)first.bytes << 8 |
 			(uint64_t)second.bytes << (8 + first.bits);
 
-	__atomic_store(  (uint64_t *)(void *)start, &word, __ATOMIC_RELEASE);
+	__atomic_store((uint64_t *)(void *)start, &word, __ATOMIC_RELEASE);
 	c->events.pos = start + 1 + (first.bits + second.bits) / 8;
 }
 

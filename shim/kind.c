@@ -34,11 +34,11 @@ static uint32_t kind_of_rwlock(const pthread_rwlock_t *l)
 	return kind;
 }
 
-uint32_t kind_of(uint64_t address, enum cmshim_class class)
+uint32_t kind_of(uint64_t address, enum object_class class)
 {
-	if (class == CMSHIM_MUTEX)
+	if (class == OBJECT_MUTEX)
 		return kind_of_mutex((const void *)(uintptr_t)address);
-	if (class == CMSHIM_RWLOCK)
+	if (class == OBJECT_RWLOCK)
 		return kind_of_rwlock((const void *)(uintptr_t)address);
 	return 0;
 }

@@ -12,10 +12,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "cmshim/trace.h"
+#include "object.h"
 
 /* Kinds (enum cmshim_kind, or-ed) of the live object at address. */
-uint32_t kind_of(uint64_t address, enum cmshim_class class);
+uint32_t kind_of(uint64_t address, enum object_class class);
 
 /* Bits of __kind that are no public constants (glibc's nptl/pthreadP.h). */
 #define KIND_ROBUST	  0x10

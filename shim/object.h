@@ -16,9 +16,34 @@
 
 #include "cmshim/trace.h"
 
+/*
+ * Classes of objects here: those of the trace, and some that are one of those
+ * in the trace (object_trace_class) but have a layout of their own.
+ */
+enum object_class {
+	OBJECT_MUTEX = CMSHIM_MUTEX,
+	OBJECT_RWLOCK = CMSHIM_RWLOCK,
+	OBJECT_CONDITION = CMSHIM_CONDITION,
+	OBJECT_SEMAPHORE = CMSHIM_SEMAPHORE,
+	OBJECT_BARRIER = CMSHIM_BARRIER,
+	OBJECT_SPINLOCK = CMSHIM_SPINLOCK,
+	OBJECT_ONCE = CMSHIM_ONCE,
+	OBJECT_MAP = CMSHIM_MAP,
+	OBJECT_GMUTEX = 12, /* GLib's, made of a futex */
+	OBJECT_GCOND = 13,
+	OBJECT_THREAD_HANDLE = 15, /* not in traces */
+};
+
+static inline enum cmshim_class object_trace_class(enum object_class class)
+{
+	return class == OBJECT_GMUTEX  ? CMSHIM_MUTEX
+	       : class == OBJECT_GCOND ? CMSHIM_CONDITION
+				       : (enum cmshim_class) class;
+}
+
 /* Address and class in one number; 0 is no object. */
 static inline uint64_t object_key(const volatile void *address,
-				  enum cmshim_class class)
+				  enum object_class class)
 {
 	return (uint64_t)(uintptr_t)address << 4 | class;
 }
@@ -28,9 +53,9 @@ static inline uint64_t object_address(uint64_t key)
 	return key >> 4;
 }
 
-static inline enum cmshim_class object_class(uint64_t key)
+static inline enum object_class object_class(uint64_t key)
 {
-	return (enum cmshim_class)(key & 15);
+	return (enum object_class)(key & 15);
 }
 
 struct object {

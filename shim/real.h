@@ -12,6 +12,7 @@
 #include <search.h>
 #include <semaphore.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 #include <threads.h>
 #include <time.h>

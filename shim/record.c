@@ -10,17 +10,17 @@
 static bool define_object(struct context *c, struct object *o,
 			  const void *frame, uint32_t family, uint32_t seen)
 {
-	enum cmshim_class class = object_class(o->key);
+	enum object_class class = object_class(o->key);
 	uint64_t address = object_address(o->key);
 	uint32_t id = 1 + atomic_fetch_add(&process->objects, 1);
 	uint32_t before = atomic_load(&o->id);
 	uint8_t payload[8 * VARINT_MAX_BYTES];
 	uint8_t *p = payload;
-	uint64_t last = class == CMSHIM_MAP ? atomic_load(&o->vword) >> 16
+	uint64_t last = class == OBJECT_MAP ? atomic_load(&o->vword) >> 16
 					    : atomic_load(&o->number);
 
 	p = put_varint(p, id);
-	p = put_varint(p, class);
+	p = put_varint(p, object_trace_class(class));
 	p = put_varint(p, kind_of(address, class) | seen);
 	p = put_varint(p, address);
 	p = put_varint(p, last + 1);
@@ -30,7 +30,7 @@ static bool define_object(struct context *c, struct object *o,
 	if (!context_define(c, CMSHIM_DEF_OBJECT, payload,
 			    (size_t)(p - payload)))
 		return false;
-	if (class == CMSHIM_MAP)
+	if (class == OBJECT_MAP)
 		o->first = last + 1;
 	/* Of two threads that define it at once the first counts; the other's
 	   definition is one without events. */
@@ -189,7 +189,7 @@ void record_release_any(struct context *c, const void *frame, uint64_t key)
 		c->n_held--;
 	} else {
 		foreign = true;
-		shared = object_class(key) == CMSHIM_RWLOCK &&
+		shared = object_class(key) == OBJECT_RWLOCK &&
 			 !kind_rwlock_has_writer(object_address(key));
 		f.mask |= CMSHIM_FLAGS | CMSHIM_STACK;
 		f.flags = CMSHIM_FOREIGN;

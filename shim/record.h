@@ -114,8 +114,8 @@ HOT void record_acquire(struct context *c, const void *frame, uint64_t key,
 	if (unlikely(!k))
 		return;
 	stack = stack_code_of(c, frame);
-	number = shared ? record_number_shared(k->object) :
-			  record_number_held(k->object);
+	number = shared ? record_number_shared(k->object)
+			: record_number_held(k->object);
 	flags |= record_hold(c, k, shared);
 	if (unlikely(call != NATURAL || flags || number != k->number + 1 ||
 		     !k->code.bits || !stack.bits)) {
@@ -152,11 +152,11 @@ HOT void record_release(struct context *c, const void *frame, uint64_t key)
 		record_release_any(c, frame, key);
 		return;
 	}
-	number = top->shared ? record_number_shared(k->object) :
-			       record_number_held(k->object);
-	stamped = top->sampled ||
-		  atomic_load_explicit(&k->object->waiting,
-				       memory_order_relaxed) != 0;
+	number = top->shared ? record_number_shared(k->object)
+			     : record_number_held(k->object);
+	stamped =
+		top->sampled || atomic_load_explicit(&k->object->waiting,
+						     memory_order_relaxed) != 0;
 	c->n_held--;
 	if (unlikely(stamped || number != k->number + 1)) {
 		record_release_told(c, k, number, top->shared, stamped);

@@ -266,8 +266,7 @@ static void remember(struct memo *memo, const struct registers *caller,
 	e->id = id;
 	e->code = encode_code(id);
 	e->n = w->n_slots;
-	memcpy(memo->slots + e->at, w->slots,
-	       w->n_slots * sizeof(w->slots[0]));
+	memcpy(memo->slots + e->at, w->slots, w->n_slots * sizeof(w->slots[0]));
 }
 
 uint32_t stack_walk(struct context *c, const struct registers *caller)

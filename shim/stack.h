@@ -70,11 +70,11 @@ HOT const struct memo_entry *stack_look_up(const struct context *c,
 	if (unlikely((e->pc ^ at->pc) | (e->sp ^ at->sp)))
 		return NULL;
 	differ = e->needs_fp ? e->fp ^ at->fp : 0;
-	differ |= c->memo_epoch ^ atomic_load_explicit(&module_epoch,
-						       memory_order_relaxed);
+	differ |= c->memo_epoch ^
+		  atomic_load_explicit(&module_epoch, memory_order_relaxed);
 	for (const struct slot *end = slot + e->n; slot < end; slot++)
-		differ |= slot->word ^
-			  *(const uint64_t *)(at->sp + slot->offset);
+		differ |=
+			slot->word ^ *(const uint64_t *)(at->sp + slot->offset);
 	return likely(!differ) ? e : NULL;
 }
 

@@ -40,17 +40,16 @@ void thread_watch_end(void)
 }
 
 /*
- * Handles are addresses of thread descriptors, which come again.  The table of
- * objects keeps their numbers, under a class that is not in traces.
+ * Handles are addresses of thread descriptors, which come again; the table of
+ * objects keeps their numbers.
  */
-#define HANDLE_CLASS ((enum cmshim_class)15)
 
 void thread_set_number(pthread_t handle, uint32_t thread)
 {
 	struct object *o =
 		process_is_recording()
 			? object_find(object_key((const void *)handle,
-						 HANDLE_CLASS))
+						 OBJECT_THREAD_HANDLE))
 			: NULL;
 
 	if (o)
@@ -62,7 +61,7 @@ uint32_t thread_number(pthread_t handle)
 	struct object *o =
 		process_is_recording()
 			? object_find(object_key((const void *)handle,
-						 HANDLE_CLASS))
+						 OBJECT_THREAD_HANDLE))
 			: NULL;
 
 	return o ? (uint32_t)atomic_load(&o->number) : 0;

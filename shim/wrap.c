@@ -43,16 +43,16 @@ static enum approach how_mutex(const pthread_mutex_t *m)
 }
 
 /* Rwlocks and spinlocks are never looked at. */
-static bool looks_busy(const volatile void *object, enum cmshim_class class)
+static bool looks_busy(const volatile void *object, enum object_class class)
 {
-	return class == CMSHIM_MUTEX && kind_mutex_is_locked(object);
+	return class == OBJECT_MUTEX && kind_mutex_is_locked(object);
 }
 
 #define ACQUIRE(id, name, params, args, object, class, mode, try_name, flags, \
 		results, how)                                                 \
 	EXPORT int name params                                                \
 	{                                                                     \
-		const uint64_t key = object_key(object, CMSHIM_##class);      \
+		const uint64_t key = object_key(object, OBJECT_##class);      \
 		const enum approach way = (how);                              \
 		struct record_wait wait;                                      \
 		struct context *c;                                            \
@@ -68,7 +68,7 @@ static bool looks_busy(const volatile void *object, enum cmshim_class class)
 			r = real.try_name(object);                            \
 			busy = results##_BUSY(r);                             \
 		} else {                                                      \
-			busy = looks_busy(object, CMSHIM_##class);            \
+			busy = looks_busy(object, OBJECT_##class);            \
 			context_leave(c);                                     \
 			if (!busy)                                            \
 				r = real.name args;                           \
@@ -102,7 +102,7 @@ static bool looks_busy(const volatile void *object, enum cmshim_class class)
 #define TRY(id, name, params, args, object, class, mode, results)        \
 	EXPORT int name params                                           \
 	{                                                                \
-		const uint64_t key = object_key(object, CMSHIM_##class); \
+		const uint64_t key = object_key(object, OBJECT_##class); \
 		struct context *c = context_enter(FRAME);                \
 		int r;                                                   \
                                                                          \
@@ -122,7 +122,7 @@ static bool looks_busy(const volatile void *object, enum cmshim_class class)
 #define RELEASE(id, name, params, args, object, class, results)          \
 	EXPORT int name params                                           \
 	{                                                                \
-		const uint64_t key = object_key(object, CMSHIM_##class); \
+		const uint64_t key = object_key(object, OBJECT_##class); \
 		struct context *c = context_enter(FRAME);                \
 		int r;                                                   \
                                                                          \
@@ -147,7 +147,7 @@ static bool looks_busy(const volatile void *object, enum cmshim_class class)
                                                                        \
 		if (r == 0 && (c = context_enter(FRAME))) {            \
 			record_new(c, FRAME,                           \
-				   object_key(object, CMSHIM_##class), \
+				   object_key(object, OBJECT_##class), \
 				   CMSHIM_OP_INIT, id, 0);             \
 			context_leave(c);                              \
 		}                                                      \
@@ -162,7 +162,7 @@ static bool looks_busy(const volatile void *object, enum cmshim_class class)
                                                                             \
 		if (r == 0 && (c = context_enter(FRAME))) {                 \
 			record_numbered(c, FRAME,                           \
-					object_key(object, CMSHIM_##class), \
+					object_key(object, OBJECT_##class), \
 					CMSHIM_OP_DESTROY,                  \
 					&(struct fields){ .mask = 0 });     \
 			context_leave(c);                                   \

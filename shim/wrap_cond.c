@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Condition variables, POSIX and C11.
+ * Condition variables, POSIX, C11 and GLib's.
  *
  * libc gives the mutex up and takes it again inside the wait, out of our
  * sight, so both are recorded here.  A wait that is cancelled takes the mutex
@@ -100,67 +100,89 @@ static struct context *enter(const struct cond_wait *w)
 		(const void *)(uintptr_t)object_address(w->mutex);
 	struct context *c = context_enter(w->frame);
 
-	if (!c || holds(c, w->mutex) || !kind_mutex_checks_owner(m))
+	if (!c || object_class(w->mutex) != OBJECT_MUTEX ||
+	    holds(c, w->mutex) || !kind_mutex_checks_owner(m))
 		return c;
 	context_leave(c);
 	return NULL;
 }
 
-/* The body of a wait; what is refused for its arguments is passed on. */
-#define WAIT(name, args, cond, mtx, valid, error_of)             \
-	struct cond_wait w = {                                   \
-		.frame = FRAME,                                  \
-		.condition = object_key(cond, CMSHIM_CONDITION), \
-		.mutex = object_key(mtx, CMSHIM_MUTEX),          \
-		.call = CALL_##name,                             \
-	};                                                       \
-	struct context *c_ = (valid) ? enter(&w) : NULL;         \
-	bool held;                                               \
-	int r;                                                   \
-                                                                 \
-	if (!c_)                                                 \
-		return PASS(name, args);                         \
-	held = holds(c_, w.mutex);                               \
-	begin_wait(c_, &w);                                      \
-	context_leave(c_);                                       \
-	pthread_cleanup_push(cancelled, &w);                     \
-	r = real.name args;                                      \
-	pthread_cleanup_pop(0);                                  \
-	finish(&w, held, error_of(r));                           \
-	return r
+/*
+ * Sets r to what the call gives.  What is refused for its arguments (valid) is
+ * not recorded.
+ */
+#define WAIT(name, the_call, cond, cond_class, mtx, mtx_class, valid, \
+	     error_of)                                                \
+	struct cond_wait w = {                                        \
+		.frame = FRAME,                                       \
+		.condition = object_key(cond, cond_class),            \
+		.mutex = object_key(mtx, mtx_class),                  \
+		.call = CALL_##name,                                  \
+	};                                                            \
+	struct context *c_ = (valid) ? enter(&w) : NULL;              \
+                                                                      \
+	if (c_) {                                                     \
+		bool held = holds(c_, w.mutex);                       \
+                                                                      \
+		begin_wait(c_, &w);                                   \
+		context_leave(c_);                                    \
+		pthread_cleanup_push(cancelled, &w);                  \
+		r = (the_call);                                       \
+		pthread_cleanup_pop(0);                               \
+		finish(&w, held, error_of(r));                        \
+	} else {                                                      \
+		r = (the_call);                                       \
+	}
 
 #define AS_IT_IS(result) (result)
 #define OF_C11(result)                           \
 	((result) == thrd_success    ? 0         \
 	 : (result) == thrd_timedout ? ETIMEDOUT \
 				     : EINVAL)
+#define OF_GLIB(result) ((result) ? 0 : ETIMEDOUT)
 
-EXPORT int pthread_cond_wait(pthread_cond_t *c, pthread_mutex_t *m)
+/* Waits of both the libc families, whose objects have the same layout. */
+#define LIBC_WAIT(name, params, args, valid, error_of)               \
+	EXPORT int name params                                       \
+	{                                                            \
+		int r;                                               \
+                                                                     \
+		WAIT(name, PASS(name, args), c, OBJECT_CONDITION, m, \
+		     OBJECT_MUTEX, valid, error_of)                  \
+		return r;                                            \
+	}
+
+LIBC_WAIT(pthread_cond_wait, (pthread_cond_t * c, pthread_mutex_t *m), (c, m),
+	  true, AS_IT_IS)
+LIBC_WAIT(pthread_cond_timedwait,
+	  (pthread_cond_t * c, pthread_mutex_t *m, const struct timespec *t),
+	  (c, m, t), valid_time(t), AS_IT_IS)
+LIBC_WAIT(pthread_cond_clockwait,
+	  (pthread_cond_t * c, pthread_mutex_t *m, clockid_t clock,
+	   const struct timespec *t),
+	  (c, m, clock, t), valid_clock(clock) && valid_time(t), AS_IT_IS)
+LIBC_WAIT(cnd_wait, (cnd_t * c, mtx_t *m), (c, m), true, OF_C11)
+LIBC_WAIT(cnd_timedwait, (cnd_t * c, mtx_t *m, const struct timespec *t),
+	  (c, m, t), valid_time(t), OF_C11)
+
+EXPORT void g_cond_wait(void *c, void *m)
 {
-	WAIT(pthread_cond_wait, (c, m), c, m, true, AS_IT_IS);
+	int r;
+
+	if (!REAL_IS_THERE(g_cond_wait))
+		return;
+	WAIT(g_cond_wait, (real.g_cond_wait(c, m), 1), c, OBJECT_GCOND, m,
+	     OBJECT_GMUTEX, true, OF_GLIB)
+	(void)r;
 }
 
-EXPORT int pthread_cond_timedwait(pthread_cond_t *c, pthread_mutex_t *m,
-				  const struct timespec *t)
+EXPORT int g_cond_wait_until(void *c, void *m, int64_t until_us)
 {
-	WAIT(pthread_cond_timedwait, (c, m, t), c, m, valid_time(t), AS_IT_IS);
-}
+	int r;
 
-EXPORT int pthread_cond_clockwait(pthread_cond_t *c, pthread_mutex_t *m,
-				  clockid_t clock, const struct timespec *t)
-{
-	WAIT(pthread_cond_clockwait, (c, m, clock, t), c, m,
-	     valid_clock(clock) && valid_time(t), AS_IT_IS);
-}
-
-EXPORT int cnd_wait(cnd_t *c, mtx_t *m)
-{
-	WAIT(cnd_wait, (c, m), c, m, true, OF_C11);
-}
-
-EXPORT int cnd_timedwait(cnd_t *c, mtx_t *m, const struct timespec *t)
-{
-	WAIT(cnd_timedwait, (c, m, t), c, m, valid_time(t), OF_C11);
+	WAIT(g_cond_wait_until, PASS(g_cond_wait_until, (c, m, until_us)), c,
+	     OBJECT_GCOND, m, OBJECT_GMUTEX, true, OF_GLIB)
+	return r;
 }
 
 /* Returns the signal's number; 0: not recorded. */
@@ -201,31 +223,41 @@ static void after_signal(const void *frame, uint64_t key, uint64_t number)
 	context_leave(c);
 }
 
-#define SIGNAL(name, type, op, number)                                     \
-	EXPORT int name(type *c)                                           \
+#define SIGNAL(ret, name, type, class, op, number, the_call)               \
+	EXPORT ret name(type *c)                                           \
 	{                                                                  \
-		const uint64_t key = object_key(c, CMSHIM_CONDITION);      \
+		const uint64_t key = object_key(c, class);                 \
 		uint64_t at =                                              \
 			before_signal(FRAME, key, CMSHIM_OP_##op, number); \
-		int r = PASS(name, (c));                                   \
                                                                            \
+		the_call;                                                  \
 		after_signal(FRAME, key, at);                              \
-		return r;                                                  \
+		LEAVE_##ret;                                               \
 	}
+#define LEAVE_int  return r
+#define LEAVE_void (void)0
 
-SIGNAL(pthread_cond_signal, pthread_cond_t, SIGNAL, NATURAL)
-SIGNAL(pthread_cond_broadcast, pthread_cond_t, BROADCAST, NATURAL)
-SIGNAL(cnd_signal, cnd_t, SIGNAL, CALL_cnd_signal)
-SIGNAL(cnd_broadcast, cnd_t, BROADCAST, CALL_cnd_broadcast)
+#define LIBC_SIGNAL(name, type, op, number)                   \
+	SIGNAL(int, name, type, OBJECT_CONDITION, op, number, \
+	       int r = PASS(name, (c)))
+#define GLIB_SIGNAL(name, op)                                   \
+	SIGNAL(void, name, void, OBJECT_GCOND, op, CALL_##name, \
+	       if (REAL_IS_THERE(name)) real.name(c))
 
-static void made(const void *frame, const volatile void *object, uint32_t call)
+LIBC_SIGNAL(pthread_cond_signal, pthread_cond_t, SIGNAL, NATURAL)
+LIBC_SIGNAL(pthread_cond_broadcast, pthread_cond_t, BROADCAST, NATURAL)
+LIBC_SIGNAL(cnd_signal, cnd_t, SIGNAL, CALL_cnd_signal)
+LIBC_SIGNAL(cnd_broadcast, cnd_t, BROADCAST, CALL_cnd_broadcast)
+GLIB_SIGNAL(g_cond_signal, SIGNAL)
+GLIB_SIGNAL(g_cond_broadcast, BROADCAST)
+
+static void made(const void *frame, uint64_t key, uint32_t call)
 {
 	struct context *c = context_enter(frame);
 
 	if (!c)
 		return;
-	record_new(c, frame, object_key(object, CMSHIM_CONDITION),
-		   CMSHIM_OP_INIT, call, 0);
+	record_new(c, frame, key, CMSHIM_OP_INIT, call, 0);
 	context_leave(c);
 }
 
@@ -245,7 +277,8 @@ EXPORT int pthread_cond_init(pthread_cond_t *c, const pthread_condattr_t *a)
 	int r = PASS(pthread_cond_init, (c, a));
 
 	if (r == 0)
-		made(FRAME, c, CALL_pthread_cond_init);
+		made(FRAME, object_key(c, OBJECT_CONDITION),
+		     CALL_pthread_cond_init);
 	return r;
 }
 
@@ -254,7 +287,7 @@ EXPORT int cnd_init(cnd_t *c)
 	int r = PASS(cnd_init, (c));
 
 	if (r == thrd_success)
-		made(FRAME, c, CALL_cnd_init);
+		made(FRAME, object_key(c, OBJECT_CONDITION), CALL_cnd_init);
 	return r;
 }
 
@@ -263,7 +296,7 @@ EXPORT int pthread_cond_destroy(pthread_cond_t *c)
 	int r = PASS(pthread_cond_destroy, (c));
 
 	if (r == 0)
-		ended(FRAME, object_key(c, CMSHIM_CONDITION));
+		ended(FRAME, object_key(c, OBJECT_CONDITION));
 	return r;
 }
 
@@ -271,14 +304,28 @@ EXPORT void cnd_destroy(cnd_t *c)
 {
 	if (REAL_IS_THERE(cnd_destroy))
 		real.cnd_destroy(c);
-	ended(FRAME, object_key(c, CMSHIM_CONDITION));
+	ended(FRAME, object_key(c, OBJECT_CONDITION));
+}
+
+EXPORT void g_cond_init(void *c)
+{
+	if (REAL_IS_THERE(g_cond_init))
+		real.g_cond_init(c);
+	made(FRAME, object_key(c, OBJECT_GCOND), CALL_g_cond_init);
+}
+
+EXPORT void g_cond_clear(void *c)
+{
+	if (REAL_IS_THERE(g_cond_clear))
+		real.g_cond_clear(c);
+	ended(FRAME, object_key(c, OBJECT_GCOND));
 }
 
 EXPORT void mtx_destroy(mtx_t *m)
 {
 	if (REAL_IS_THERE(mtx_destroy))
 		real.mtx_destroy(m);
-	ended(FRAME, object_key(m, CMSHIM_MUTEX));
+	ended(FRAME, object_key(m, OBJECT_MUTEX));
 }
 
 EXPORT int pthread_mutex_consistent(pthread_mutex_t *m)
@@ -287,7 +334,7 @@ EXPORT int pthread_mutex_consistent(pthread_mutex_t *m)
 	struct context *c = r == 0 ? context_enter(FRAME) : NULL;
 
 	if (c) {
-		record_numbered(c, FRAME, object_key(m, CMSHIM_MUTEX),
+		record_numbered(c, FRAME, object_key(m, OBJECT_MUTEX),
 				CMSHIM_OP_CONSISTENT,
 				&(struct fields){ .mask = 0 });
 		context_leave(c);

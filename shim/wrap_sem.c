@@ -43,7 +43,7 @@ static bool took_at_once(const void *frame, sem_t *s, uint32_t call,
 			 uint32_t flags, bool cancelled_first,
 			 struct record_wait *wait)
 {
-	const uint64_t key = object_key(s, CMSHIM_SEMAPHORE);
+	const uint64_t key = object_key(s, OBJECT_SEMAPHORE);
 	struct context *c;
 	int error = errno;
 
@@ -113,7 +113,7 @@ EXPORT int sem_clockwait(sem_t *s, clockid_t clock, const struct timespec *t)
 
 EXPORT int sem_trywait(sem_t *s)
 {
-	const uint64_t key = object_key(s, CMSHIM_SEMAPHORE);
+	const uint64_t key = object_key(s, OBJECT_SEMAPHORE);
 	int r = PASS(sem_trywait, (s));
 
 	if (r == 0)
@@ -125,7 +125,7 @@ EXPORT int sem_trywait(sem_t *s)
 
 EXPORT int sem_post(sem_t *s)
 {
-	plain(FRAME, object_key(s, CMSHIM_SEMAPHORE), CMSHIM_OP_POST, NATURAL,
+	plain(FRAME, object_key(s, OBJECT_SEMAPHORE), CMSHIM_OP_POST, NATURAL,
 	      0);
 	return PASS(sem_post, (s));
 }
@@ -136,7 +136,7 @@ EXPORT int sem_init(sem_t *s, int shared, unsigned value)
 	struct context *c = r == 0 ? context_enter(FRAME) : NULL;
 
 	if (c) {
-		record_new(c, FRAME, object_key(s, CMSHIM_SEMAPHORE),
+		record_new(c, FRAME, object_key(s, OBJECT_SEMAPHORE),
 			   CMSHIM_OP_INIT, CALL_sem_init, 0);
 		context_leave(c);
 	}
@@ -148,14 +148,14 @@ EXPORT int sem_destroy(sem_t *s)
 	int r = PASS(sem_destroy, (s));
 
 	if (r == 0)
-		plain(FRAME, object_key(s, CMSHIM_SEMAPHORE), CMSHIM_OP_DESTROY,
+		plain(FRAME, object_key(s, OBJECT_SEMAPHORE), CMSHIM_OP_DESTROY,
 		      NATURAL, 0);
 	return r;
 }
 
 EXPORT int pthread_barrier_wait(pthread_barrier_t *b)
 {
-	const uint64_t key = object_key(b, CMSHIM_BARRIER);
+	const uint64_t key = object_key(b, OBJECT_BARRIER);
 	int r;
 
 	plain(FRAME, key, CMSHIM_OP_ARRIVE, NATURAL, 0);
@@ -190,7 +190,7 @@ EXPORT int pthread_once(pthread_once_t *o, void (*routine)(void))
 {
 	struct once_run run = { .outer = once_now,
 				.routine = routine,
-				.key = object_key(o, CMSHIM_ONCE) };
+				.key = object_key(o, OBJECT_ONCE) };
 	int r;
 
 	once_now = &run;
@@ -205,7 +205,7 @@ EXPORT void call_once(once_flag *o, void (*routine)(void))
 {
 	struct once_run run = { .outer = once_now,
 				.routine = routine,
-				.key = object_key(o, CMSHIM_ONCE) };
+				.key = object_key(o, OBJECT_ONCE) };
 
 	once_now = &run;
 	if (REAL_IS_THERE(call_once))
