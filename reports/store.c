@@ -105,19 +105,16 @@ char *arena_strdup(struct arena *mem, const char *text)
 char *arena_printf(struct arena *mem, const char *format, ...)
 {
 	va_list args;
-	char *text;
+	char *made, *text;
 	int n;
 
 	va_start(args, format);
-	n = vsnprintf(NULL, 0, format, args);
+	n = vasprintf(&made, format, args);
 	va_end(args);
 	if (n < 0)
-		return arena_strdup(mem, "");
-
-	text = arena_alloc(mem, (size_t)n + 1);
-	va_start(args, format);
-	vsnprintf(text, (size_t)n + 1, format, args);
-	va_end(args);
+		out_of_memory();
+	text = arena_strdup(mem, made);
+	free(made);
 	return text;
 }
 
