@@ -14,6 +14,7 @@ struct held {
 	uint32_t stack; /* where it was taken */
 	bool shared;
 	bool has_time; /* since_ns is known */
+	bool sampled;  /* the hold is of the sample: its release is stamped */
 	bool restated; /* known from HELD only: taken before the trace's
 			  first events of this thread */
 	uint64_t since_ns;

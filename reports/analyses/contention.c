@@ -240,7 +240,8 @@ static void released(struct state *st, const struct event *ev,
 				arena_alloc(st->mem, sizeof(*l->exclusive));
 		sections_add(l->exclusive, &s, ev->has_time);
 	}
-	if (ev->has_time && h->has_time && h->since_ns <= ev->time_ns)
+	/* Holds that were stamped because somebody waited are the long ones. */
+	if (h->sampled && ev->has_time && h->since_ns <= ev->time_ns)
 		tally_add(&l->holds, ev->time_ns - h->since_ns, st->mem);
 }
 

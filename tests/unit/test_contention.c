@@ -241,6 +241,24 @@ START_TEST(holds_are_timed_if_both_ends_are_stamped)
 }
 END_TEST
 
+START_TEST(stamps_made_for_a_waiter_are_no_sample)
+{
+	struct event story[] = {
+		WHEN(10, ACQUIRE(1, A)),
+		WHEN(17, RELEASE(1, A)),
+		WHEN(20, ACQUIRE(1, A)),
+		WHEN(90, RELEASE(1, A)),
+	};
+	const struct lock_usage *u;
+
+	story[2].flags = 0;
+	u = usage_of_lock(RUN(&analysis_contention, story), A);
+
+	ck_assert_uint_eq(u->hold->n, 1);
+	ck_assert_uint_eq(u->hold->sum_ns, 7);
+}
+END_TEST
+
 START_TEST(recursive_lock_is_held_from_first_to_last)
 {
 	struct event story[] = {
@@ -376,6 +394,7 @@ Suite *suite_contention(void)
 	tcase_add_test(tc, two_threads_in_turns_wait_what_they_work);
 	tcase_add_test(tc, worst_place_is_the_one_that_waited_most_in_all);
 	tcase_add_test(tc, holds_are_timed_if_both_ends_are_stamped);
+	tcase_add_test(tc, stamps_made_for_a_waiter_are_no_sample);
 	tcase_add_test(tc, recursive_lock_is_held_from_first_to_last);
 	tcase_add_test(tc, condition_wait_ends_a_hold);
 	tcase_add_test(tc, semaphore_used_as_a_queue_is_no_contention);
