@@ -207,12 +207,13 @@ static void serve(struct context *c, const struct thread_facts *facts)
 	define_thread(c, facts);
 
 	whose = owner(c, CMSHIM_CHUNK_EVENTS);
-	if (chunk_split(&c->events, &whose))
-		begin_events(c);
-	else if (chunk_next(&c->events, &whose, 0))
-		begin_events(c);
-	else
+	if (!chunk_split(&c->events, &whose) &&
+	    !chunk_next(&c->events, &whose, 0)) {
+		/* What is left is the last thread's; ask again. */
+		c->events.limit = c->events.pos;
 		return;
+	}
+	begin_events(c);
 	encode(c, CMSHIM_OP_START,
 	       &(struct fields){ .mask = CMSHIM_TIME |
 					 (c->parent ? CMSHIM_ARG : 0),

@@ -42,7 +42,7 @@ static const struct row {
 	{ "stamps", 't', "sampled|all", "CMSHIM_STAMPS",
 	  "time some of the holds of locks, or all\n[sampled]" },
 	{ "max-size", 'm', "SIZE", "CMSHIM_MAX_SIZE",
-	  "of a trace, in bytes, or with K, M or G [no limit]" },
+	  "of a trace, in bytes, or with K, M or G [16G]" },
 };
 
 #define N_ROWS (sizeof(rows) / sizeof(rows[0]))
