@@ -1,34 +1,89 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Makes the seeds of tests/fuzz/corpus: one small trace for each part of the
- * format, so that a fuzzer need not find it out.
+ * format, so that a fuzzer need not find it out, and one of them damaged in
+ * each way that bad luck damages files.
  *
  *	cc -D_GNU_SOURCE -Iinclude -Itests/unit -o make_corpus \
  *		tests/fuzz/make_corpus.c tests/unit/trace_writer.c
  *	./make_corpus tests/fuzz/corpus
  */
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "trace_writer.h"
 
 static const char *folder;
 
-static void save(struct writer *w, const char *name)
+static void save_bytes(const uint8_t *bytes, size_t size, const char *name)
 {
 	char path[4096];
-	const uint8_t *bytes;
-	size_t size;
 	FILE *out;
 
 	snprintf(path, sizeof(path), "%s/%s.trace", folder, name);
-	bytes = writer_bytes(w, &size);
 	out = fopen(path, "wb");
 	if (!out || fwrite(bytes, 1, size, out) != size || fclose(out) != 0) {
 		fprintf(stderr, "cannot write '%s'\n", path);
 		exit(2);
 	}
+}
+
+static void save(struct writer *w, const char *name)
+{
+	const uint8_t *bytes;
+	size_t size;
+
+	bytes = writer_bytes(w, &size);
+	save_bytes(bytes, size, name);
 	writer_free(w);
+}
+
+/* Changes one field of the header, and puts it back. */
+static void save_changed(uint8_t *bytes, size_t size, uint32_t *field,
+			 uint32_t value, const char *name)
+{
+	uint32_t was = *field;
+
+	*field = value;
+	save_bytes(bytes, size, name);
+	*field = was;
+}
+
+static void save_damaged(struct writer *w)
+{
+	struct cmshim_header *head;
+	uint8_t *copy;
+	const uint8_t *bytes;
+	size_t size;
+
+	bytes = writer_bytes(w, &size);
+	copy = malloc(size);
+	if (!copy)
+		exit(2);
+	memcpy(copy, bytes, size);
+	writer_free(w);
+	head = (struct cmshim_header *)copy;
+
+	save_bytes(copy, 0, "damaged_empty");
+	save_bytes(copy, 100, "damaged_in_header");
+	save_bytes(copy, CMSHIM_CHUNK_ALIGN, "damaged_no_chunks");
+	save_bytes(copy, CMSHIM_CHUNK_ALIGN + 40, "damaged_in_chunk_head");
+	save_bytes(copy, size - size / 10, "damaged_in_chunk");
+	save_changed(copy, size, &head->version, 99, "damaged_version");
+	save_changed(copy, size, &head->byte_order, 0x04030201u,
+		     "damaged_byte_order");
+	save_changed(copy, size, &head->header_bytes, 0xfffffff0u,
+		     "damaged_header_bytes");
+	save_changed(copy, size, &head->clock, 77, "damaged_clock");
+	copy[0] ^= 0xff;
+	save_bytes(copy, size, "damaged_magic");
+	copy[0] ^= 0xff;
+	for (size_t i = CMSHIM_CHUNK_ALIGN; i < size; i += 97)
+		copy[i] ^= (uint8_t)(1 << i % 8);
+	save_bytes(copy, size, "damaged_bits");
+	free(copy);
 }
 
 static struct writer *with_definitions(void)
@@ -71,7 +126,7 @@ static struct written *events(struct writer *w, uint32_t thread, uint32_t index)
 	return writer_chunk(w, CMSHIM_CHUNK_EVENTS, thread, index, thread);
 }
 
-static void save_locks(void)
+static void save_locks(bool damaged)
 {
 	struct writer *w = with_definitions();
 	struct written *a = events(w, 1, 0), *b = events(w, 2, 0);
@@ -91,7 +146,10 @@ static void save_locks(void)
 	PUT(b, RELEASE, OBJECT(CMSHIM_MUTEX), FLAGS(CMSHIM_FOREIGN));
 	PUT(b, RELEASE_FAILED, OBJECT(CMSHIM_MUTEX), CODE(1));
 	PUT(b, EXIT, TIME(5));
-	save(w, "locks");
+	if (damaged)
+		save_damaged(w);
+	else
+		save(w, "locks");
 }
 
 static void save_maps(void)
@@ -154,7 +212,8 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	folder = argv[1];
-	save_locks();
+	save_locks(false);
+	save_locks(true);
 	save_maps();
 	save_handler();
 	save_missing();
