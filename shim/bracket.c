@@ -104,11 +104,16 @@ static bool on_stack(const struct context *c, const void *frame)
 	       (uintptr_t)frame < c->stack_high;
 }
 
-/* Closes the calls that a jump or an exception has left: their wrapper's
-   frame is not above the one that an event now comes from. */
+/*
+ * Closes the calls that a jump or an exception has left: their wrapper's
+ * frame is not above the one that an event now comes from.  As many as there
+ * is room for; the next event closes more.
+ */
 static void close_left(struct context *c, const void *frame)
 {
-	while (c->n_open && on_stack(c, frame)) {
+	while (c->n_open && on_stack(c, frame) &&
+	       c->events.pos + CMSHIM_EVENT_MAX_BYTES <
+		       c->events.limit + CHUNK_MARGIN / 2) {
 		struct open_call *o = &c->open[c->n_open - 1];
 
 		if (!on_stack(c, o->frame) || o->frame > frame)
@@ -217,6 +222,12 @@ void bracket_exit(const struct bracket *b)
 			goto out; /* ours was taken for left, and closed */
 		c->n_open--;
 		close_call(c, o, CMSHIM_ABANDONED);
+		if (c->events.pos < c->events.limit)
+			continue;
+		context_leave(c);
+		c = context_enter_inside(b->frame);
+		if (!c)
+			return;
 	}
 	if (c->n_open) {
 		c->n_open--;

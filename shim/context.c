@@ -2,6 +2,7 @@
 #include "context.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <string.h>
 
 #include "bracket.h"
@@ -22,12 +23,29 @@ static __thread uintptr_t own_stack_high
 
 #define MAGIC 0x636d7368u
 
-struct signals context_own(struct context *c)
+static uint64_t block_signals(void)
 {
 	const uint64_t all = UINT64_MAX;
-	struct signals saved = { .mask = 0 };
+	uint64_t mask = 0;
 
-	sys_call4(SYS_rt_sigprocmask, 0 /* SIG_BLOCK */, &all, &saved.mask, 8);
+	sys_call4(SYS_rt_sigprocmask, 0 /* SIG_BLOCK */, &all, &mask, 8);
+	return mask;
+}
+
+static void restore_signals(uint64_t mask)
+{
+	sys_call4(SYS_rt_sigprocmask, 2 /* SIG_SETMASK */, &mask, NULL, 8);
+}
+
+static bool is_fenced(void)
+{
+	return atomic_load_explicit(&process->fenced, memory_order_relaxed);
+}
+
+struct signals context_own(struct context *c)
+{
+	struct signals saved = { .mask = block_signals() };
+
 	saved.busy = atomic_load_explicit(&c->busy, memory_order_relaxed);
 	atomic_store_explicit(&c->busy, BUSY_OWN, memory_order_relaxed);
 	/* Our calls are made by the thread, whichever context this is. */
@@ -43,8 +61,7 @@ void context_own_end(struct context *c, struct signals saved)
 	if (c->nested)
 		context_self = c->outer;
 	atomic_store_explicit(&c->busy, saved.busy, memory_order_relaxed);
-	sys_call4(SYS_rt_sigprocmask, 2 /* SIG_SETMASK */, &saved.mask, NULL,
-		  8);
+	restore_signals(saved.mask);
 }
 
 static struct chunk_owner owner(const struct context *c,
@@ -67,6 +84,9 @@ static void begin_events(struct context *c)
 			c->known[i].number = NOT_OURS;
 	c->last_ticks = c->events.chunk->start.ticks;
 	c->anchor = NULL;
+	/* The new chunk may lie where one before the last one did. */
+	if (c->inner)
+		c->inner->anchor = NULL;
 
 	for (uint32_t i = 0; i < c->n_held; i++) {
 		/* No room to say more: the reader has seen the acquires. */
@@ -86,7 +106,7 @@ static bool more_events(struct context *c)
 	struct signals saved;
 	bool ok;
 
-	if (atomic_load_explicit(&process->fenced, memory_order_relaxed))
+	if (is_fenced())
 		return false;
 	/* Where there was no room, asking costs system calls: ever less. */
 	if (c->not_asked < c->refused) {
@@ -239,27 +259,41 @@ static void guess_stack(void)
 
 void context_attach(const struct thread_facts *facts)
 {
-	struct context *c = take_over();
-	bool fresh = !c;
+	struct context *c;
 	struct signals saved;
+	uint64_t mask;
+	bool fresh;
 
+	/* All of it takes system calls. */
+	if (is_fenced())
+		return;
+	/* From here on: a handler that came first would attach the thread a
+	   second time. */
+	mask = block_signals();
+	if (context_self) {
+		restore_signals(mask);
+		return;
+	}
 	if (facts->stack_high) {
 		own_stack_low = facts->stack_low;
 		own_stack_high = facts->stack_high;
 	} else if (!own_stack_high) {
 		guess_stack();
 	}
+	c = take_over();
+	fresh = !c;
 	if (fresh)
 		c = context_new();
-	if (!c)
-		return;
-	saved = context_own(c);
-	saved.busy = 0;
-	context_self = c;
-	serve(c, facts);
-	if (fresh)
-		publish(c);
-	context_own_end(c, saved);
+	if (c) {
+		saved = context_own(c);
+		saved.busy = 0;
+		context_self = c;
+		serve(c, facts);
+		if (fresh)
+			publish(c);
+		context_own_end(c, saved);
+	}
+	restore_signals(mask);
 }
 
 /* In a forked child, whose only thread finds its context zeroed. */
@@ -268,29 +302,69 @@ static bool begin_child(struct context *c)
 	static const struct thread_facts first = { .thread = 0 };
 	struct signals saved;
 
-	if (!process_begin() || c->magic)
-		return c->magic != 0;
-	c->stream = 1 + atomic_fetch_add(&process->streams, 1);
-	c->magic = MAGIC;
+	if (!process_begin())
+		return false;
 	saved = context_own(c);
-	saved.busy = 0;
-	serve(c, &first);
-	publish(c);
-	process_describe(c);
+	/* Unless a handler has done it since. */
+	if (!c->magic) {
+		saved.busy = 0;
+		c->stream = 1 + atomic_fetch_add(&process->streams, 1);
+		c->magic = MAGIC;
+		serve(c, &first);
+		publish(c);
+		process_describe(c);
+	}
 	context_own_end(c, saved);
 	return true;
 }
 
 /*
+ * Whether frame is on an alternate signal stack, which may be an array in a
+ * frame of the thread's own stack.  Behind a fence nothing is asked.
+ */
+static bool on_other_stack(const void *frame)
+{
+	stack_t alternate;
+
+	return is_fenced() ||
+	       sys_call3(SYS_sigaltstack, NULL, &alternate, 0) < 0 ||
+	       (!(alternate.ss_flags & SS_DISABLE) &&
+		(uintptr_t)frame - (uintptr_t)alternate.ss_sp <
+			alternate.ss_size);
+}
+
+/*
  * Whether what holds c was left by a jump: a frame on the thread's stack, and
- * we are further up on the same stack.  On an alternate signal stack nothing
- * can be said, and it is taken for interrupted.
+ * we are as far up on the same stack, or further.  On an alternate signal
+ * stack nothing can be said, and it is taken for interrupted.
  */
 static bool was_left(const struct context *c, uintptr_t busy, const void *frame)
 {
 	uintptr_t here = (uintptr_t)frame;
 
-	return here > busy && here < c->stack_high && busy >= c->stack_low;
+	return here >= busy && here < c->stack_high && busy >= c->stack_low &&
+	       !on_other_stack(frame);
+}
+
+/* What is beyond pos is no record; what is left of it would end the chunk or
+   be taken for one. */
+static void wipe(struct writer *w)
+{
+	size_t n = w->pos ? (size_t)(w->end - w->pos) : 0;
+
+	if (n)
+		memset(w->pos, 0, n < 4096 ? n : 4096);
+}
+
+/* Makes usable again what was left in the middle of a change. */
+static void recover(struct context *c)
+{
+	wipe(&c->events);
+	wipe(&c->defs);
+	stack_recover(c);
+	atomic_store(&c->busy, 0);
+	if (c->inner && atomic_load(&c->inner->busy))
+		recover(c->inner);
 }
 
 /* The context for a signal handler that interrupted c, or NULL. */
@@ -298,7 +372,9 @@ static struct context *inner_of(struct context *c)
 {
 	struct context *inner = c->inner;
 
-	if (c->nested)
+	/* To make one, or hand it on, takes system calls. */
+	if (c->nested ||
+	    (is_fenced() && (!inner || inner->thread != c->thread)))
 		return NULL;
 	if (!inner) {
 		inner = context_new();
@@ -363,12 +439,20 @@ struct context *context_enter_slowly_inside(const void *frame)
 	uintptr_t busy;
 
 	if (!c) {
-		if (!process_is_recording() && !process_resumes())
+		bool begins = !process_is_recording();
+
+		if (begins && !process_resumes())
 			return NULL;
 		context_attach(&unknown);
 		c = context_self;
 		if (!c)
 			return NULL;
+		if (begins) {
+			struct signals saved = context_own(c);
+
+			process_describe(c);
+			context_own_end(c, saved);
+		}
 	} else if (!c->magic && !begin_child(c)) {
 		return NULL;
 	}
@@ -379,11 +463,7 @@ struct context *context_enter_slowly_inside(const void *frame)
 	if (busy == BUSY_OWN)
 		return NULL;
 	if (busy && was_left(c, busy, frame)) {
-		/* What its encoder had stored is no record: wipe it. */
-		size_t n = (size_t)(c->events.end - c->events.pos);
-
-		memset(c->events.pos, 0, n < 1024 ? n : 1024);
-		atomic_store(&c->busy, 0);
+		recover(c);
 	} else if (busy) {
 		struct context *inner = inner_of(c);
 

@@ -15,13 +15,11 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 
-#include "cmshim/trace.h"
+#include "name.h"
 #include "options.h"
 #include "process.h"
 #include "sys.h"
@@ -30,11 +28,7 @@
 /* Above what programs use, so that ours does not shift their numbers. */
 #define HIGH_DESCRIPTOR 400
 
-/* Survives fork: what names are made of. */
-static char program_path[1024];
-static char directory[1024]; /* at start; ends with '/' */
-
-/* Does not: the child has a file of its own. */
+/* Zeroed in a forked child, which has a file of its own. */
 struct file {
 	int fd;
 	uint64_t device, inode;
@@ -44,208 +38,72 @@ struct file {
 
 static struct file *file;
 
+/* Survive a fork: the descriptor that a child finds open and is to close. */
+static struct {
+	int fd; /* 0: none */
+	uint64_t device, inode;
+} kept;
+
+/* What descriptor 2 was at the start. */
+static struct stat error_output;
+static bool has_error_output;
+
 void file_prepare(void)
 {
-	long n = sys_call3(SYS_readlink, "/proc/self/exe", program_path,
-			   sizeof(program_path) - 1);
-
-	program_path[n > 0 ? n : 0] = '\0';
-
-	n = sys_call3(SYS_getcwd, directory, sizeof(directory) - 2, 0);
-	if (n < 1)
-		n = 1; /* names stay relative */
-	else if (directory[n - 2] != '/')
-		directory[n++ - 1] = '/';
-	directory[n - 1] = '\0';
-
+	name_prepare();
+	has_error_output = sys_call3(SYS_fstat, 2, &error_output, 0) == 0;
 	file = sys_memory(sizeof(*file), 1);
 }
 
-const char *file_program(void)
+/* strerror(3) may translate: it takes locks, which a forked child may find
+   taken, and allocates. */
+static void add_reason(struct text *text, long error)
 {
-	return program_path;
-}
-
-/* Reads a small file of /proc whole; returns its length, or 0. */
-static size_t read_small(const char *path, char *buffer, size_t room)
-{
-	long fd =
-		sys_call4(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
-	long n;
-
-	if (fd < 0)
-		return 0;
-	n = sys_call3(SYS_read, fd, buffer, room - 1);
-	sys_call3(SYS_close, fd, 0, 0);
-	if (n < 0)
-		n = 0;
-	buffer[n] = '\0';
-	return (size_t)n;
-}
-
-uint64_t file_process_start(uint32_t pid)
-{
-	char path[64], stat[1024];
-	struct text name = text_in(path, sizeof(path));
-	uint64_t start = 0;
-	const char *c;
-
-	text_add(&name, "/proc/");
-	text_add_number(&name, pid);
-	text_add(&name, "/stat");
-	if (!read_small(path, stat, sizeof(stat)))
-		return 0;
-
-	/* The 22nd field; the second is in brackets and may hold any. */
-	c = strrchr(stat, ')');
-	for (int field = 2; c && field < 22; field++)
-		c = strchr(c + 1, ' ');
-	if (c)
-		for (c++; *c >= '0' && *c <= '9'; c++)
-			start = start * 10 + (uint64_t)(*c - '0');
-	return start;
-}
-
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
-/* Writes a template's path; returns whether the pid is in it. */
-static bool expand(struct text *path, const char *template, uint32_t pid)
-{
-	bool has_pid = false;
-
-	for (const char *c = template; *c; c++) {
-		if (*c != '%' || !c[1]) {
-			text_add_char(path, *c);
-			continue;
-		}
-		c++;
-		if (*c == 'p') {
-			text_add_number(path, pid);
-			has_pid = true;
-		} else if (*c == 'e') {
-			text_add(path, *program_path ? base_name(program_path)
-						     : "unknown");
-		} else if (*c == '%') {
-			text_add_char(path, '%');
-		} else {
-			text_add_char(path, '%');
-			text_add_char(path, *c);
-		}
-	}
-	return has_pid;
-}
-
-static bool make_name(struct text *path, uint32_t pid)
-{
-	const char *out = options.output;
-	size_t n = strlen(out);
-	bool has_pid;
-
-	if (*out != '/')
-		text_add(path, directory);
-	has_pid = expand(path, out, pid);
-	if (n && out[n - 1] == '/')
-		has_pid = expand(path, "cmshim.%e.%p.trace", pid);
-	return has_pid;
-}
-
-enum found {
-	FOUND_FINISHED, /* a trace nobody writes any more, or nothing */
-	FOUND_LIVE,
-	FOUND_OURS,  /* of this process, before it called exec */
-	FOUND_OTHER, /* no trace: not ours to replace */
-};
-
-/* What an existing file of the wanted name is. */
-static enum found look_at(const char *path, uint32_t pid)
-{
-	enum found found = FOUND_OTHER;
-	struct cmshim_header head;
-	struct stat st;
-	long n;
-	long fd = sys_call4(SYS_openat, AT_FDCWD, path,
-			    O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0);
-
-	if (fd < 0)
-		return FOUND_OTHER;
-	n = sys_call3(SYS_read, fd, &head, sizeof(head));
-	if (sys_call3(SYS_fstat, fd, &st, 0) == 0 && S_ISREG(st.st_mode)) {
-		if (n == 0)
-			found = FOUND_FINISHED;
-		else if (n == (long)sizeof(head) &&
-			 memcmp(head.magic, CMSHIM_TRACE_MAGIC, 8) == 0)
-			found = head.process_start !=
-						file_process_start(head.pid)
-					? FOUND_FINISHED
-				: head.pid == pid ? FOUND_OURS
-						  : FOUND_LIVE;
-	}
-	sys_call3(SYS_close, fd, 0, 0);
-	return found;
-}
-
-static long create_exclusively(const char *path)
-{
-	return sys_call4(SYS_openat, AT_FDCWD, path,
-			 O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY,
-			 0600);
-}
-
-/* Opens a file that was not there, under the first name that is free. */
-static long open_new(struct text *path, bool forked, uint32_t pid)
-{
-	bool has_pid = make_name(path, pid);
-	long fd;
-
-	if (forked && !has_pid) {
-		text_add_char(path, '.');
-		text_add_number(path, pid);
-		has_pid = true;
-	}
-
-	for (uint32_t image = 2;; image++) {
-		fd = create_exclusively(path->start);
-		if (fd != -EEXIST)
-			return fd;
-
-		switch (look_at(path->start, pid)) {
-		case FOUND_FINISHED:
-			sys_call3(SYS_unlink, path->start, 0, 0);
-			fd = create_exclusively(path->start);
-			if (fd != -EEXIST)
-				return fd;
-			break;
-		case FOUND_OTHER:
-			return -EEXIST;
-		case FOUND_LIVE:
-		case FOUND_OURS:
-			break;
-		}
-		if (path->n + 24 > path->room || image > 1000)
-			return -EEXIST;
-		text_add_char(path, '.');
-		text_add_number(path, has_pid ? image : pid);
-		has_pid = true;
+	switch (-error) {
+	case EEXIST:
+		text_add(text, "something else has that name");
+		break;
+	case ENOENT:
+		text_add(text, "No such file or directory");
+		break;
+	case EACCES:
+	case EPERM:
+		text_add(text, "Permission denied");
+		break;
+	case EROFS:
+		text_add(text, "Read-only file system");
+		break;
+	case ENOSPC:
+		text_add(text, "No space left on device");
+		break;
+	case EFBIG:
+		text_add(text, "File too large");
+		break;
+	case EMFILE:
+		text_add(text, "Too many open files");
+		break;
+	default:
+		text_add(text, "error ");
+		text_add_number(text, (uint64_t)-error);
 	}
 }
 
+/* One line, once: nothing else says that there is no trace. */
 static void complain(const char *path, long error)
 {
 	char line[3072];
-	char buffer[128];
 	struct text text = text_in(line, sizeof(line));
+	struct stat st;
 
+	/* A forked daemon may have a file of its own there by now. */
+	if (!has_error_output || sys_call3(SYS_fstat, 2, &st, 0) < 0 ||
+	    st.st_dev != error_output.st_dev ||
+	    st.st_ino != error_output.st_ino)
+		return;
 	text_add(&text, "cmshim: cannot create '");
 	text_add(&text, path);
 	text_add(&text, "': ");
-	text_add(&text, error == -EEXIST ? "something else has that name"
-					 : strerror_r((int)-error, buffer,
-						      sizeof(buffer)));
+	add_reason(&text, error);
 	text_add(&text, "; nothing is recorded\n");
 	sys_call3(SYS_write, 2, line, text.n);
 }
@@ -266,19 +124,35 @@ static void keep(long fd)
 {
 	file->fd =
 		(int)sys_call3(SYS_fcntl, fd, F_DUPFD_CLOEXEC, HIGH_DESCRIPTOR);
+	kept.fd = file->fd > 0 ? file->fd : 0;
+	kept.device = file->device;
+	kept.inode = file->inode;
+}
+
+/* In a forked child: closes its parent's, if it is still that.  Else every
+   generation would have one more. */
+static void drop_inherited(void)
+{
+	struct stat st;
+
+	if (kept.fd && sys_call3(SYS_fstat, kept.fd, &st, 0) == 0 &&
+	    st.st_dev == kept.device && st.st_ino == kept.inode)
+		sys_call3(SYS_close, kept.fd, 0, 0);
+	kept.fd = 0;
 }
 
 /*
- * A descriptor of the trace, to be given to put_descriptor().  If the program
- * closed ours, the file is opened again by its name, if that still names the
- * same file.
+ * A descriptor of the trace.  If the program closed ours, the file is opened
+ * again by its name, if that still names the same file; with *opened, the
+ * caller is to close what it got.
  */
-static long get_descriptor(void)
+static long get_descriptor(bool *opened)
 {
-	long fd;
+	long fd = file->fd;
 
-	if (file->fd >= 0 && is_ours(file->fd))
-		return file->fd;
+	*opened = false;
+	if (fd >= 0 && is_ours(fd))
+		return fd;
 	fd = sys_call4(SYS_openat, AT_FDCWD, file->path,
 		       O_RDWR | O_CLOEXEC | O_NOCTTY, 0);
 	if (fd < 0)
@@ -288,13 +162,8 @@ static long get_descriptor(void)
 		return -EBADF;
 	}
 	keep(fd);
+	*opened = true;
 	return fd;
-}
-
-static void put_descriptor(long fd)
-{
-	if (fd != file->fd)
-		sys_call3(SYS_close, fd, 0, 0);
 }
 
 static long write_zeros(long fd, uint64_t offset, size_t bytes)
@@ -339,14 +208,19 @@ static long make_real(long fd, uint64_t offset, size_t bytes)
 	return r;
 }
 
-/* The last of a file system's room is the program's, not ours. */
+/* The last of a file system's room, a GiB at most, is the program's. */
 static bool leaves_room(long fd, size_t bytes)
 {
 	struct statfs fs;
+	uint64_t spare;
 
-	if (sys_call3(SYS_fstatfs, fd, &fs, 0) < 0 || fs.f_blocks == 0)
+	if (sys_call3(SYS_fstatfs, fd, &fs, 0) < 0 || fs.f_blocks == 0 ||
+	    fs.f_bsize <= 0)
 		return true;
-	return fs.f_bavail > fs.f_blocks / 32 + bytes / (size_t)fs.f_bsize;
+	spare = ((uint64_t)1 << 30) / (uint64_t)fs.f_bsize;
+	if (spare > fs.f_blocks / 32)
+		spare = fs.f_blocks / 32;
+	return fs.f_bavail > spare + bytes / (uint64_t)fs.f_bsize;
 }
 
 static long room_in(long fd, size_t bytes, void **out)
@@ -380,16 +254,18 @@ static long room_in(long fd, size_t bytes, void **out)
 
 static long room_at_end(size_t bytes, void **out)
 {
+	bool opened;
 	long fd, r;
 
 	if (atomic_load_explicit(&file->end, memory_order_relaxed) + bytes >
 	    options.max_bytes)
 		return -EFBIG;
-	fd = get_descriptor();
+	fd = get_descriptor(&opened);
 	if (fd < 0)
 		return fd;
 	r = room_in(fd, bytes, out);
-	put_descriptor(fd);
+	if (opened)
+		sys_call3(SYS_close, fd, 0, 0);
 	return r;
 }
 
@@ -403,8 +279,9 @@ void *file_create(bool forked, size_t bytes)
 
 	if (!file)
 		return NULL;
+	drop_inherited();
 	path = text_in(file->path, sizeof(file->path));
-	fd = open_new(&path, forked, pid);
+	fd = name_open(&path, forked, pid);
 	if (fd < 0) {
 		complain(file->path, fd);
 		return NULL;
@@ -419,7 +296,7 @@ void *file_create(bool forked, size_t bytes)
 	r = room_at_end(bytes, &room);
 	if (r < 0) {
 		complain(file->path, r);
-		sys_call3(SYS_unlink, file->path, 0, 0);
+		sys_call3(SYS_unlinkat, AT_FDCWD, file->path, 0);
 		if (file->fd >= 0)
 			sys_call3(SYS_close, file->fd, 0, 0);
 	}

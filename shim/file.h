@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The trace as a file: its name, its descriptor, and room in it.
+ * The trace as a file: its descriptor, and room in it.
  *
  * The descriptor is kept high and close-on-exec, and is never trusted: a
  * program that closes all descriptors may get the same number again for a
@@ -15,17 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/*
- * Keeps what names are made of: once, before file_create(), from the
- * constructor (the program may change its directory later).
- */
+/* Once, before file_create(), from the constructor: see name_prepare(). */
 void file_prepare(void);
-
-/* Of this program: an absolute path, or "". */
-const char *file_program(void);
-
-/* When this process began, in clock ticks after boot; 0: not known. */
-uint64_t file_process_start(uint32_t pid);
 
 /*
  * Creates the trace and maps its first `bytes`.  With forked, this is not the

@@ -320,6 +320,11 @@ bool module_covers(struct context *c, uintptr_t address, bool *changed)
 	return find(address) != NULL;
 }
 
+bool module_has(uintptr_t address)
+{
+	return find(address) != NULL;
+}
+
 int module_iterate(int (*callback)(struct dl_phdr_info *, size_t, void *),
 		   void *data)
 {

@@ -37,6 +37,9 @@ bool module_refresh(struct context *c);
  */
 bool module_covers(struct context *c, uintptr_t address, bool *changed);
 
+/* Whether it lies in a module as the list was read last. */
+bool module_has(uintptr_t address);
+
 /* dl_iterate_phdr(3) over the list as it was read last. */
 int module_iterate(int (*callback)(struct dl_phdr_info *, size_t, void *),
 		   void *data);

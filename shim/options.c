@@ -35,10 +35,17 @@ static bool parse_number(const char *text, uint64_t *out)
 	return true;
 }
 
+/* A copy: programs write over their environment, to show a title. */
 static bool set_output(const char *text)
 {
-	if (*text)
-		options.output = text;
+	static char copy[1024];
+	size_t n = strlen(text);
+
+	if (n >= sizeof(copy))
+		return false;
+	memcpy(copy, text, n + 1);
+	if (n)
+		options.output = copy;
 	return true;
 }
 

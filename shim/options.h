@@ -22,7 +22,7 @@ extern struct options options;
 /*
  * Reads the environment.  What cannot be understood is taken as not said, and
  * *bad is set to the name of the last such variable.  Called once, by the
- * constructor; the strings stay the environment's.
+ * constructor.
  */
 void options_read(char *const *environment, const char **bad);
 

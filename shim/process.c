@@ -7,6 +7,7 @@
 #include "context.h"
 #include "file.h"
 #include "module.h"
+#include "name.h"
 #include "object.h"
 #include "options.h"
 #include "sys.h"
@@ -17,6 +18,7 @@ struct process *process;
 /* Survive a fork. */
 static char arguments[sizeof(((struct cmshim_header *)0)->arguments)];
 static bool was_begun;
+static atomic_bool was_fenced;
 
 #if defined(__x86_64__)
 #define MACHINE EM_X86_64
@@ -58,7 +60,7 @@ static void fill_header(struct cmshim_header *head, bool forked)
 	head->word_bytes = sizeof(void *);
 	head->pid = (uint32_t)sys_call3(SYS_getpid, 0, 0, 0);
 	head->parent_pid = (uint32_t)sys_call3(SYS_getppid, 0, 0, 0);
-	head->process_start = file_process_start(head->pid);
+	head->process_start = name_process_start(head->pid);
 	head->clock = process->clock;
 	head->flags = (forked ? CMSHIM_FORKED : 0) |
 		      (options.stacks ? 0 : CMSHIM_NO_STACKS) |
@@ -68,7 +70,7 @@ static void fill_header(struct cmshim_header *head, bool forked)
 	head->start_realtime_ns = realtime_ns();
 	head->state = CMSHIM_RECORDING;
 	head->hold_period = (uint32_t)options.hold_period;
-	strncpy(head->program, file_program(), sizeof(head->program) - 1);
+	strncpy(head->program, name_program(), sizeof(head->program) - 1);
 	memcpy(head->arguments, arguments, sizeof(arguments));
 	__atomic_thread_fence(__ATOMIC_RELEASE);
 	memcpy(head->magic, CMSHIM_TRACE_MAGIC, sizeof(head->magic));
@@ -84,6 +86,11 @@ bool process_begin(void)
 	if (!atomic_compare_exchange_strong(&process->state, &state,
 					    PROCESS_STARTING))
 		return state == PROCESS_RECORDING;
+	/* A filter is inherited, and beginning takes system calls. */
+	if (atomic_load(&was_fenced)) {
+		atomic_store(&process->state, PROCESS_OFF);
+		return false;
+	}
 
 	process->clock =
 		clock_has_tsc() ? CMSHIM_CLOCK_TSC : CMSHIM_CLOCK_MONOTONIC;
@@ -155,13 +162,38 @@ void process_describe(struct context *c)
 	unwind_unlock();
 }
 
+/* A child of vfork() has our memory, but not our filters. */
+static bool is_borrowed(void)
+{
+	return process && process->header &&
+	       process->header->pid != (uint32_t)sys_call3(SYS_getpid, 0, 0, 0);
+}
+
+bool process_fence(bool is_there)
+{
+	bool before = atomic_load(&was_fenced);
+
+	/* Behind a filter no system call is made to ask. */
+	if (before == is_there || (!before && is_borrowed()))
+		return before;
+	atomic_store(&was_fenced, is_there);
+	if (process)
+		atomic_store(&process->fenced, is_there);
+	return before;
+}
+
 void process_stop(void)
 {
-	if (!process)
+	if (!process || (!atomic_load(&was_fenced) && is_borrowed()))
 		return;
 	if (process->header)
 		process->header->state = CMSHIM_STOPPED;
 	atomic_store(&process->state, PROCESS_OFF);
+	/* A context that has room does not ask for the state.  Another thread
+	   that is about to begin a chunk may fill that one still. */
+	for (struct context *c = atomic_load(&process->contexts); c;
+	     c = c->next)
+		__atomic_store_n(&c->events.limit, NULL, __ATOMIC_RELAXED);
 }
 
 void process_exits(void)

@@ -34,6 +34,7 @@ struct process {
 	_Atomic uint32_t objects;
 	/* A seccomp filter is there, and may kill for a system call. */
 	_Atomic bool fenced;
+	_Atomic bool unwinding;		  /* see unwind_lock() */
 	struct cmshim_header *header;	  /* mapped from the trace */
 	struct context *_Atomic contexts; /* all; see context.h */
 };
@@ -63,8 +64,12 @@ bool process_resumes(void);
 /* Defines calls, families and modules: once a trace, by its first thread. */
 void process_describe(struct context *c);
 
-/* Turns recording off for good.  What is in the trace stays readable. */
+/* Turns recording off for good, for the calling thread at once.  What is in
+   the trace stays readable. */
 void process_stop(void);
+
+/* Says whether a seccomp filter is there; returns what was said before. */
+bool process_fence(bool is_there);
 
 /* At exit(): says so in the header. */
 void process_exits(void);

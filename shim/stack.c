@@ -66,6 +66,17 @@ void stack_attach(struct context *c)
 	}
 }
 
+void stack_recover(struct context *c)
+{
+	/* No epoch of the modules: the memo is emptied at its next use. */
+	c->memo_epoch = UINT32_MAX;
+	if (c->stacks) {
+		/* The number may be defined, and the frames shared with. */
+		c->stacks->n++;
+		c->stacks->n_last = 0;
+	}
+}
+
 static bool on_stack(const struct context *c, uintptr_t sp)
 {
 	return sp >= c->stack_low && sp < c->stack_high;
@@ -179,7 +190,8 @@ static bool grow(struct stack_table *t)
 	uint32_t n_old = t->n_rows;
 	struct stack_row *rows;
 
-	if (n_old >= MAX_ROWS)
+	if (n_old >= MAX_ROWS ||
+	    atomic_load_explicit(&process->fenced, memory_order_relaxed))
 		return false;
 	rows = sys_memory(2 * n_old * sizeof(*rows), 1);
 	if (!rows)

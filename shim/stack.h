@@ -53,6 +53,10 @@ struct memo {
  */
 void stack_attach(struct context *c);
 
+/* After a jump out of stack_of(): what it was about to say or to remember is
+   forgotten. */
+void stack_recover(struct context *c);
+
 /* The number of the stack that was not in the memo. */
 COLD uint32_t stack_walk(struct context *c, const struct registers *caller);
 

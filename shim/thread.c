@@ -19,10 +19,13 @@ static void at_end(void *round)
 {
 	uintptr_t n = (uintptr_t)round;
 
-	if (n < PTHREAD_DESTRUCTOR_ITERATIONS)
+	if (n < PTHREAD_DESTRUCTOR_ITERATIONS) {
 		pthread_setspecific(end_key, (void *)(n + 1));
-	else
+	} else {
+		if (context_self)
+			thread_ends(pthread_self(), context_self->thread);
 		context_exits();
+	}
 }
 
 void thread_begin(void)
@@ -44,7 +47,10 @@ void thread_watch_end(void)
  * objects keeps their numbers.
  */
 
-void thread_set_number(pthread_t handle, uint32_t thread)
+/* The number is of a thread that has ended, or is about to. */
+#define ENDED ((uint64_t)1 << 32)
+
+static _Atomic uint64_t *number_of(pthread_t handle)
 {
 	struct object *o =
 		process_is_recording()
@@ -52,17 +58,41 @@ void thread_set_number(pthread_t handle, uint32_t thread)
 						 OBJECT_THREAD_HANDLE))
 			: NULL;
 
-	if (o)
-		atomic_store(&o->number, thread);
+	return o ? &o->number : NULL;
+}
+
+void thread_set_number(pthread_t handle, uint32_t thread)
+{
+	_Atomic uint64_t *n = number_of(handle);
+
+	if (n)
+		atomic_store(n, thread);
 }
 
 uint32_t thread_number(pthread_t handle)
 {
-	struct object *o =
-		process_is_recording()
-			? object_find(object_key((const void *)handle,
-						 OBJECT_THREAD_HANDLE))
-			: NULL;
+	_Atomic uint64_t *n = number_of(handle);
+	uint64_t now = n ? atomic_load(n) : 0;
 
-	return o ? (uint32_t)atomic_load(&o->number) : 0;
+	return now & ENDED ? 0 : (uint32_t)now;
+}
+
+void thread_ends(pthread_t handle, uint32_t thread)
+{
+	_Atomic uint64_t *n = number_of(handle);
+	uint64_t now = thread;
+
+	if (n)
+		atomic_compare_exchange_strong(n, &now, thread | ENDED);
+}
+
+uint32_t thread_joined(pthread_t handle, uint32_t before)
+{
+	_Atomic uint64_t *n = number_of(handle);
+	uint64_t now = n ? atomic_load(n) : 0;
+	uint32_t thread = before ? before : (uint32_t)now;
+
+	if (n && (uint32_t)now == thread)
+		atomic_compare_exchange_strong(n, &now, 0);
+	return thread;
 }

@@ -17,8 +17,21 @@ void thread_begin(void);
 /* The calling thread has a context: its end is to be seen. */
 void thread_watch_end(void);
 
-/* Which thread a handle names now; thread 0: not known. */
+/*
+ * Which thread a handle names.  A handle is used again for another thread,
+ * which says its number when it runs: until then the handle's is unknown, 0.
+ */
 void thread_set_number(pthread_t handle, uint32_t thread);
 uint32_t thread_number(pthread_t handle);
+
+/* The thread is about to end: from now on its handle may become another's. */
+void thread_ends(pthread_t handle, uint32_t thread);
+
+/*
+ * The number of the thread that was joined; before: thread_number() before the
+ * call.  If that was unknown, the thread has said it since; were the handle
+ * another's already, between libc's return and this, it would be wrong.
+ */
+uint32_t thread_joined(pthread_t handle, uint32_t before);
 
 #endif

@@ -52,7 +52,9 @@ struct row {
 
 /* Kept across fork: the code is the same. */
 static struct row *rows;
-static atomic_flag busy = ATOMIC_FLAG_INIT;
+/* Set while somebody is inside libunwind or our own tables.  Kept too: a child
+   that was made meanwhile finds them half changed, and learns nothing. */
+static atomic_bool inside;
 
 /* kind:4 | saves_fp:1 | fp_offset:27 | cfa_offset:32 */
 static uint64_t pack(struct rule rule)
@@ -104,27 +106,35 @@ struct rule unwind_known(uintptr_t pc)
 	return unpack(atomic_load_explicit(&row->packed, memory_order_acquire));
 }
 
+static bool take(void)
+{
+	return !atomic_exchange_explicit(&process->unwinding, true,
+					 memory_order_acquire);
+}
+
 void unwind_lock(void)
 {
-	while (atomic_flag_test_and_set_explicit(&busy, memory_order_acquire))
+	while (!take())
 		sys_call3(SYS_sched_yield, 0, 0, 0);
 }
 
 void unwind_unlock(void)
 {
-	atomic_flag_clear_explicit(&busy, memory_order_release);
+	atomic_store_explicit(&process->unwinding, false, memory_order_release);
 }
 
 /*
- * Learning takes microseconds, so who comes second waits a moment, but never
- * for a thread that may be stopped: what is not learnt now is learnt later.
+ * Learning takes microseconds, so who comes second waits a moment, then lets
+ * others run, as the first may have been preempted; but never for a thread
+ * that may be stopped: what is not learnt now is learnt later.
  */
 static bool try_lock(void)
 {
 	for (int i = 0; i < 2000; i++) {
-		if (!atomic_flag_test_and_set_explicit(&busy,
-						       memory_order_acquire))
+		if (take())
 			return true;
+		if (i % 100 == 99)
+			sys_call3(SYS_sched_yield, 0, 0, 0);
 #if defined(__x86_64__)
 		__builtin_ia32_pause();
 #endif
@@ -163,8 +173,9 @@ static struct {
  *   by bad or missing unwind information, and at the end of a stack, by
  *   mincore(2) and by writing the byte into a pipe that it keeps open: a
  *   descriptor that the program can see, may close, and may then be given
- *   again for a file of its own.  We ask only about code with unwind
- *   information, on a stack that we know, so: yes, and no pipe.
+ *   again for a file of its own.  No pipe, then: what can be read is the
+ *   stack in use and the modules.  A question about anything else comes from
+ *   unwind information that is wrong, as that of assembly can be.
  */
 static bool is_ours(void)
 {
@@ -172,6 +183,16 @@ static bool is_ours(void)
 
 	return c &&
 	       atomic_load_explicit(&c->busy, memory_order_relaxed) == BUSY_OWN;
+}
+
+static bool is_readable(const void *address)
+{
+	uintptr_t page = (uintptr_t)address & ~(uintptr_t)4095;
+	uintptr_t used = (uintptr_t)__builtin_frame_address(0);
+
+	return (page >= (used & ~(uintptr_t)4095) &&
+		page < context_self->stack_high) ||
+	       module_has((uintptr_t)address);
 }
 
 static int answer_dl_iterate_phdr(int (*callback)(struct dl_phdr_info *, size_t,
@@ -186,6 +207,10 @@ static int answer_mincore(void *address, size_t bytes, unsigned char *resident)
 {
 	if (!is_ours())
 		return mincore(address, bytes, resident);
+	if (!is_readable(address)) {
+		errno = ENOMEM;
+		return -1;
+	}
 	memset(resident, 1, (bytes + 4095) / 4096);
 	return 0;
 }
@@ -208,7 +233,12 @@ static ssize_t answer_read(int fd, void *buffer, size_t bytes)
 
 static ssize_t answer_write(int fd, const void *buffer, size_t bytes)
 {
-	return is_ours() ? (ssize_t)bytes : write(fd, buffer, bytes);
+	if (!is_ours())
+		return write(fd, buffer, bytes);
+	if (is_readable(buffer))
+		return (ssize_t)bytes;
+	errno = EFAULT;
+	return -1;
 }
 
 static long answer_syscall(long number, long a, long b, long c, long d, long e,
@@ -216,7 +246,7 @@ static long answer_syscall(long number, long a, long b, long c, long d, long e,
 {
 	if (!is_ours() || number != SYS_write)
 		return syscall(number, a, b, c, d, e, f);
-	return c; /* as write(a, b, c) */
+	return answer_write((int)a, (const void *)b, (size_t)c);
 }
 
 #define ANSWER(name)                                 \
@@ -255,6 +285,7 @@ enum outcome { STEPPED, STEP_END, STEP_FAILED };
 
 struct after {
 	uintptr_t cfa;
+	bool is_end; /* a return address of zero */
 	bool saves_fp;
 	intptr_t fp_offset;
 };
@@ -287,13 +318,12 @@ static enum outcome step(const struct registers *at, uintptr_t others,
 	if (r < 0 || lib.reg(&cursor, UNW_REG_SP, &sp) < 0 ||
 	    lib.reg(&cursor, UNW_REG_IP, &ip) < 0)
 		return STEP_FAILED;
-	if (ip == 0)
-		return STEP_END;
 	out->cfa = sp;
+	out->is_end = ip == 0;
 
 	if (lib.save_loc(&cursor, UNW_X86_64_RIP, &loc) < 0 ||
 	    loc.type != UNW_SLT_MEMORY || loc.u.addr != sp - 8)
-		return STEP_FAILED;
+		return out->is_end ? STEP_END : STEP_FAILED;
 	if (lib.save_loc(&cursor, UNW_X86_64_RBP, &loc) < 0)
 		return STEP_FAILED;
 	out->saves_fp = loc.type == UNW_SLT_MEMORY &&
@@ -333,9 +363,14 @@ static struct rule experiment(const struct registers *at, uintptr_t high)
 	case STEPPED:
 		break;
 	}
+	if (first.is_end) {
+		rule.kind = RULE_END;
+		return rule;
+	}
 	if (!plausible(at, &first, high))
 		return rule;
 
+	/* The words it finds where the frame is not may be zero as well. */
 	moved.fp += fp_moved;
 	if (step(&moved, at->sp + 8 + others_moved, &second) != STEPPED ||
 	    second.saves_fp != first.saves_fp ||
@@ -354,6 +389,12 @@ static struct rule experiment(const struct registers *at, uintptr_t high)
 	return rule;
 }
 
+static void flush(void)
+{
+	if (rows)
+		lib.flush(*lib.space, 0, 0);
+}
+
 /* A step made from an address of our own, so that everything that libunwind
    sets up once is set up. */
 static void warm_up(void)
@@ -369,11 +410,20 @@ static void warm_up(void)
 
 #else
 
+static bool open_library(void)
+{
+	return false;
+}
+
 static struct rule experiment(const struct registers *at, uintptr_t high)
 {
 	(void)at;
 	(void)high;
 	return (struct rule){ .kind = RULE_CUT };
+}
+
+static void flush(void)
+{
 }
 
 static void warm_up(void)
@@ -421,6 +471,10 @@ struct rule unwind_learn(struct context *c, const struct registers *at)
 
 	if (!try_lock())
 		return rule;
+	if (atomic_exchange(&inside, true)) {
+		unwind_unlock();
+		return rule;
+	}
 
 	rule.kind = RULE_CUT;
 	if (module_covers(c, at->pc, &changed)) {
@@ -436,6 +490,7 @@ struct rule unwind_learn(struct context *c, const struct registers *at)
 	if (row)
 		atomic_store_explicit(&row->packed, pack(rule),
 				      memory_order_release);
+	atomic_store(&inside, false);
 	unwind_unlock();
 	return rule;
 }
@@ -443,9 +498,15 @@ struct rule unwind_learn(struct context *c, const struct registers *at)
 void unwind_forget(struct context *c)
 {
 	unwind_lock();
-	if (module_refresh(c) && rows) {
-		forget_rows(false);
-		lib.flush(*lib.space, 0, 0);
+	if (atomic_load(&inside)) {
+		forget_rows(false); /* and none is learnt again */
+	} else {
+		atomic_store(&inside, true);
+		if (module_refresh(c)) {
+			forget_rows(false);
+			flush();
+		}
+		atomic_store(&inside, false);
 	}
 	unwind_unlock();
 }

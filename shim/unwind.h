@@ -60,8 +60,8 @@ void unwind_forget(struct context *c);
 
 /*
  * Around a fork: while it happens nobody is inside libunwind, so that the
- * child finds it usable.  A child made in another way finds the lock as it
- * was, and does without learning if somebody had it.
+ * child finds it usable.  A child made in another way, while somebody was,
+ * finds the lock free, and learns nothing.
  */
 void unwind_lock(void);
 void unwind_unlock(void);

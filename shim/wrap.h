@@ -58,4 +58,15 @@ static inline bool valid_time(const struct timespec *t)
 	return t->tv_nsec >= 0 && t->tv_nsec < 1000000000;
 }
 
+/*
+ * libc's older way to have a function called on cancellation.  What
+ * pthread_cleanup_push() makes of C without -fexceptions is undone by no
+ * longjmp(): a handler that jumps out of a wait would leave libc a pointer to
+ * a dead frame, to be followed when the thread ends.  A jump past these calls
+ * the function too.
+ */
+void _pthread_cleanup_push(struct _pthread_cleanup_buffer *buffer,
+			   void (*function)(void *), void *argument);
+void _pthread_cleanup_pop(struct _pthread_cleanup_buffer *buffer, int execute);
+
 #endif

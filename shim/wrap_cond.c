@@ -5,8 +5,7 @@
  * libc gives the mutex up and takes it again inside the wait, out of our
  * sight, so both are recorded here.  A wait that is cancelled takes the mutex
  * again before the program's cleanup handlers run; a handler of ours, pushed
- * in front of them, records that.  (pthread_cleanup_push() without
- * -fexceptions, which would need libgcc's personality routine.)
+ * in front of them, records that.
  */
 #include "wrap.h"
 
@@ -65,6 +64,8 @@ static void refused(const struct cond_wait *w, bool held, int error)
 	end_wait(w, error, false, 0);
 }
 
+/* A jump out of the wait comes here too: libc has the mutex again then as
+   well. */
 static void cancelled(void *data)
 {
 	end_wait(data, ECANCELED, true, CMSHIM_CANCELLED);
@@ -122,13 +123,14 @@ static struct context *enter(const struct cond_wait *w)
 	struct context *c_ = (valid) ? enter(&w) : NULL;              \
                                                                       \
 	if (c_) {                                                     \
+		struct _pthread_cleanup_buffer cleanup;               \
 		bool held = holds(c_, w.mutex);                       \
                                                                       \
 		begin_wait(c_, &w);                                   \
 		context_leave(c_);                                    \
-		pthread_cleanup_push(cancelled, &w);                  \
+		_pthread_cleanup_push(&cleanup, cancelled, &w);       \
 		r = (the_call);                                       \
-		pthread_cleanup_pop(0);                               \
+		_pthread_cleanup_pop(&cleanup, 0);                    \
 		finish(&w, held, error_of(r));                        \
 	} else {                                                      \
 		r = (the_call);                                       \

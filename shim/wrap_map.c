@@ -77,28 +77,34 @@ static void *table_of_iter(void *const *iter)
 	return iter ? *iter : NULL;
 }
 
-enum family { TSEARCH = 1 };
-
-/* A tree whose root is NULL begins anew, if it was one before. */
-static bool is_empty_tree(unsigned family, const volatile void *map)
+/* Whether the call was given the variable: that of a bare root may have been
+   gone for long, and is not looked at. */
+static bool has_variable(unsigned call)
 {
-	return family == TSEARCH && map && !*(void *const volatile *)map;
+	return call == CALL_tsearch || call == CALL_tfind ||
+	       call == CALL_tdelete;
 }
 
-#define BRACKET(id, map_, key_, access_, family_)        \
-	const struct bracket b = {                       \
-		.frame = FRAME,                          \
-		.map = (map_),                           \
-		.key = (key_),                           \
-		.call = (id),                            \
-		.family = (family_),                     \
-		.access = (access_),                     \
-		.empty = is_empty_tree(family_, (map_)), \
+/* A tree whose root is NULL begins anew, if it was one before. */
+static bool is_empty_tree(unsigned call, const volatile void *map)
+{
+	return has_variable(call) && map && !*(void *const volatile *)map;
+}
+
+#define BRACKET(id, map_, key_, access_, family_)   \
+	const struct bracket b = {                  \
+		.frame = FRAME,                     \
+		.map = (map_),                      \
+		.key = (key_),                      \
+		.call = (id),                       \
+		.family = (family_),                \
+		.access = (access_),                \
+		.empty = is_empty_tree(id, (map_)), \
 	}
 
 static void after(const struct bracket *b, bool inside)
 {
-	if (b->family == TSEARCH)
+	if (has_variable(b->call))
 		remember_root((void *const *)(uintptr_t)b->map);
 	if (inside)
 		bracket_exit(b);

@@ -67,7 +67,7 @@ static bool took_at_once(const void *frame, sem_t *s, uint32_t call,
 /* A wait that is cancelled is over. */
 static void cancelled(void *data)
 {
-	record_waited(NULL, data, ECANCELED, CMSHIM_CANCELLED);
+	record_waited(FRAME, data, ECANCELED, CMSHIM_CANCELLED);
 }
 
 static void after_wait(const void *frame, const struct record_wait *wait,
@@ -80,6 +80,7 @@ static void after_wait(const void *frame, const struct record_wait *wait,
 }
 
 #define SEM_WAIT(name, args, valid, number, flags, cancelled_first)        \
+	struct _pthread_cleanup_buffer cleanup;                            \
 	struct record_wait wait;                                           \
 	int r;                                                             \
                                                                            \
@@ -87,9 +88,9 @@ static void after_wait(const void *frame, const struct record_wait *wait,
 		return PASS(name, args);                                   \
 	if (took_at_once(FRAME, s, number, flags, cancelled_first, &wait)) \
 		return 0;                                                  \
-	pthread_cleanup_push(cancelled, &wait);                            \
+	_pthread_cleanup_push(&cleanup, cancelled, &wait);                 \
 	r = real.name args;                                                \
-	pthread_cleanup_pop(0);                                            \
+	_pthread_cleanup_pop(&cleanup, 0);                                 \
 	after_wait(FRAME, &wait, r);                                       \
 	return r
 

@@ -21,6 +21,7 @@ struct start {
 	_Atomic bool taken;
 	bool is_c11;
 	struct thread_facts facts; /* stack_high: its size, until it runs */
+	char name[16];		   /* its creator's, which it begins with */
 	union {
 		void *(*posix)(void *);
 		thrd_start_t c11;
@@ -47,6 +48,45 @@ static struct start *take_slot(void)
 	return NULL;
 }
 
+static void define_name(const void *frame, uint32_t thread, const char *name)
+{
+	struct context *c = thread ? context_enter(frame) : NULL;
+	uint8_t payload[2 * VARINT_MAX_BYTES + 16];
+	size_t n = strnlen(name, 15);
+	uint8_t *p;
+
+	if (!c)
+		return;
+	p = put_varint(payload, thread);
+	p = put_varint(p, n);
+	memcpy(p, name, n);
+	context_define(c, CMSHIM_DEF_THREAD_NAME, payload,
+		       (size_t)(p + n - payload));
+	context_leave(c);
+}
+
+/* Empty if it is not to be asked for. */
+static void kernel_name(char *name)
+{
+	name[0] = '\0';
+	if (process_is_recording() && !atomic_load(&process->fenced))
+		sys_call3(SYS_prctl, PR_GET_NAME, name, 0);
+}
+
+/*
+ * Who made a thread may name it at once, when nothing leads from the handle
+ * to the thread's number yet.  Now it does, so a name that is not here yet
+ * will find it.
+ */
+static void define_early_name(const struct start *mine)
+{
+	char name[sizeof(mine->name)];
+
+	kernel_name(name);
+	if (name[0] && mine->name[0] && strcmp(name, mine->name) != 0)
+		define_name(FRAME, mine->facts.thread, name);
+}
+
 static void attach(struct start *slot, struct start *mine)
 {
 	uintptr_t top = (uintptr_t)pthread_self();
@@ -58,8 +98,10 @@ static void attach(struct start *slot, struct start *mine)
 	   also of one that the program provides. */
 	mine->facts.stack_low = top - mine->facts.stack_high;
 	mine->facts.stack_high = top;
-	if (process_is_recording())
+	if (process_is_recording()) {
 		context_attach(&mine->facts);
+		define_early_name(mine);
+	}
 }
 
 static void *run(void *slot)
@@ -113,8 +155,10 @@ static struct start *announce(const void *frame, const pthread_attr_t *a,
 	}
 	if (c)
 		context_leave(c);
-	if (s)
+	if (s) {
 		s->facts.stack_high = stack_size(a);
+		kernel_name(s->name);
+	}
 	return s;
 }
 
@@ -183,47 +227,42 @@ static void record_other(const void *frame, enum cmshim_op op, uint32_t call,
 	context_leave(c);
 }
 
-#define JOIN(name, params, args, number, type)                                 \
+#define JOIN(name, params, args, number)                            \
+	EXPORT int name params                                      \
+	{                                                           \
+		uint32_t thread = thread_number(t);                 \
+		int r = PASS(name, args);                           \
+                                                                    \
+		if (r == 0)                                         \
+			record_other(FRAME, CMSHIM_OP_JOIN, number, \
+				     thread_joined(t, thread));     \
+		return r;                                           \
+	}
+
+#define DETACH(name, params, args, number)                                     \
 	EXPORT int name params                                                 \
 	{                                                                      \
 		uint32_t thread = thread_number(t);                            \
 		int r = PASS(name, args);                                      \
                                                                                \
 		if (r == 0)                                                    \
-			record_other(FRAME, CMSHIM_OP_##type, number, thread); \
+			record_other(FRAME, CMSHIM_OP_DETACH, number, thread); \
 		return r;                                                      \
 	}
 
-JOIN(pthread_join, (pthread_t t, void **result), (t, result), NATURAL, JOIN)
+JOIN(pthread_join, (pthread_t t, void **result), (t, result), NATURAL)
 JOIN(pthread_tryjoin_np, (pthread_t t, void **result), (t, result),
-     CALL_pthread_tryjoin_np, JOIN)
+     CALL_pthread_tryjoin_np)
 JOIN(pthread_timedjoin_np,
      (pthread_t t, void **result, const struct timespec *until),
-     (t, result, until), CALL_pthread_timedjoin_np, JOIN)
+     (t, result, until), CALL_pthread_timedjoin_np)
 JOIN(pthread_clockjoin_np,
      (pthread_t t, void **result, clockid_t clock,
       const struct timespec *until),
-     (t, result, clock, until), CALL_pthread_clockjoin_np, JOIN)
-JOIN(thrd_join, (thrd_t t, int *result), (t, result), CALL_thrd_join, JOIN)
-JOIN(pthread_detach, (pthread_t t), (t), NATURAL, DETACH)
-JOIN(thrd_detach, (thrd_t t), (t), CALL_thrd_detach, DETACH)
-
-static void define_name(const void *frame, uint32_t thread, const char *name)
-{
-	struct context *c = thread ? context_enter(frame) : NULL;
-	uint8_t payload[2 * VARINT_MAX_BYTES + 16];
-	size_t n = strnlen(name, 15);
-	uint8_t *p;
-
-	if (!c)
-		return;
-	p = put_varint(payload, thread);
-	p = put_varint(p, n);
-	memcpy(p, name, n);
-	context_define(c, CMSHIM_DEF_THREAD_NAME, payload,
-		       (size_t)(p + n - payload));
-	context_leave(c);
-}
+     (t, result, clock, until), CALL_pthread_clockjoin_np)
+JOIN(thrd_join, (thrd_t t, int *result), (t, result), CALL_thrd_join)
+DETACH(pthread_detach, (pthread_t t), (t), NATURAL)
+DETACH(thrd_detach, (thrd_t t), (t), CALL_thrd_detach)
 
 EXPORT int pthread_setname_np(pthread_t t, const char *name)
 {
@@ -248,14 +287,18 @@ EXPORT int wrapped_prctl(int what, unsigned long a, unsigned long b,
 int wrapped_prctl(int what, unsigned long a, unsigned long b, unsigned long c,
 		  unsigned long d)
 {
+	bool before = false;
 	int r;
 
-	if (process && ((what == PR_SET_SECCOMP && a == SECCOMP_MODE_STRICT) ||
-			what == PR_SET_TSC))
+	if ((what == PR_SET_SECCOMP && a == SECCOMP_MODE_STRICT) ||
+	    (what == PR_SET_TSC && a == PR_TSC_SIGSEGV))
 		process_stop();
+	/* Before the call: it may be for all threads. */
+	if (what == PR_SET_SECCOMP)
+		before = process_fence(true);
 	r = PASS(prctl, (what, a, b, c, d));
-	if (r == 0 && what == PR_SET_SECCOMP && process)
-		atomic_store(&process->fenced, true);
+	if (r != 0 && what == PR_SET_SECCOMP)
+		process_fence(before);
 	if (r == 0 && what == PR_SET_NAME)
 		define_name(FRAME, thread_number(pthread_self()),
 			    (const char *)a);
@@ -269,13 +312,21 @@ EXPORT long wrapped_syscall(long number, long a, long b, long c, long d, long e,
 long wrapped_syscall(long number, long a, long b, long c, long d, long e,
 		     long f)
 {
+	const bool fences =
+		number == SYS_seccomp &&
+		(a == SECCOMP_SET_MODE_STRICT || a == SECCOMP_SET_MODE_FILTER);
+	bool before = false;
 	long r;
 
-	if (number == SYS_seccomp && a == SECCOMP_SET_MODE_STRICT && process)
+	/* With other arguments it fails: libseccomp's way to ask whether the
+	   call is there. */
+	if (fences && a == SECCOMP_SET_MODE_STRICT && b == 0 && c == 0)
 		process_stop();
+	if (fences)
+		before = process_fence(true);
 	r = PASS(syscall, (number, a, b, c, d, e, f));
-	if (number == SYS_seccomp && r >= 0 && process)
-		atomic_store(&process->fenced, true);
+	if (fences && r != 0)
+		process_fence(before);
 	return r;
 }
 

@@ -1,14 +1,11 @@
 #!/bin/sh
 # check-exports.sh SHIM
 #
-# The shim exports the names of its tables and those below, and no others: a
+# The shim exports the names of its tables, and no others: a
 # name too many would stand in front of a program's own function, a name too
 # few is a call that is not recorded, silently.  No exported name has a
 # version: the dynamic linker would pass over the wrapper.
 shim=$1
-
-# Wrapped, but not as rows: they are no synchronisation of their own.
-others="dl_iterate_phdr"
 
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
@@ -22,13 +19,8 @@ trap 'rm -rf "$work"' EXIT
   done
 } >"$work/names.c"
 ${CC:-cc} -E -P -I. -o "$work/names" "$work/names.c" || exit 2
-{
-  grep -o 'exported [A-Za-z_0-9]*' "$work/names" | cut -d' ' -f2
-  # What annotate.h looks for.
-  [ ! -e shim/annotate.c ] ||
-    grep -oh '\<cmshim_on_[a-z_]*' shim/annotate.c
-  printf '%s\n' $others
-} | sort -u >"$work/wanted"
+grep -o 'exported [A-Za-z_0-9]*' "$work/names" | cut -d' ' -f2 |
+  sort -u >"$work/wanted"
 
 nm -D --defined-only "$shim" | awk '{ print $NF }' | sort -u >"$work/found"
 
