@@ -42,17 +42,24 @@ struct stack_table {
 	struct walk walk; /* here rather than on a stack of 16 KiB */
 };
 
+/* Pages that were never touched stay so. */
+static void forget(struct memo *memo)
+{
+	if (memo->filled)
+		memset(memo->entries, 0, sizeof(memo->entries));
+	memo->filled = false;
+	memo->used = 0;
+}
+
 void stack_attach(struct context *c)
 {
 	if (!options.stacks)
 		return;
 	if (!c->memo)
 		c->memo = sys_memory(sizeof(*c->memo), 1);
-	else
-		memset(c->memo->entries, 0, sizeof(c->memo->entries));
 	if (!c->memo)
 		return;
-	c->memo->used = 0;
+	forget(c->memo);
 
 	if (!c->stacks) {
 		c->stacks = sys_memory(sizeof(*c->stacks), 1);
@@ -257,15 +264,20 @@ static uint32_t intern(struct context *c, const struct walk *w, uint32_t epoch)
 static void remember(struct memo *memo, const struct registers *caller,
 		     const struct walk *w, uint32_t id)
 {
-	struct memo_entry *e;
+	size_t place = stack_place(caller);
+	struct memo_entry *e = &memo->entries[place];
 
-	if (memo->used + w->n_slots > MEMO_SLOTS) {
-		memset(memo->entries, 0, sizeof(memo->entries));
-		memo->used = 0;
+	if (memo->used + w->n_slots > MEMO_SLOTS)
+		forget(memo);
+	memo->filled = true;
+	/* Of two places the one that is its own or free; else either. */
+	if (e->pc && !stack_is_for(e, caller)) {
+		struct memo_entry *beside = &memo->entries[place ^ 1];
+
+		if (!beside->pc || stack_is_for(beside, caller) ||
+		    memo->used & 1)
+			e = beside;
 	}
-	e = &memo->entries[((caller->pc ^ caller->sp << 1) *
-			    0x9e3779b97f4a7c15u) >>
-			   (64 - MEMO_BITS)];
 	/* An entry that is replaced by a shorter one keeps its place. */
 	if (e->n < w->n_slots || !e->pc) {
 		e->at = memo->used;
@@ -289,8 +301,7 @@ uint32_t stack_walk(struct context *c, const struct registers *caller)
 	walk(c, caller, w);
 	epoch = atomic_load_explicit(&module_epoch, memory_order_acquire);
 	if (c->memo_epoch != epoch) {
-		memset(c->memo->entries, 0, sizeof(c->memo->entries));
-		c->memo->used = 0;
+		forget(c->memo);
 		c->memo_epoch = epoch;
 	}
 	if (w->cut)

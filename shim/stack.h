@@ -23,8 +23,8 @@
 #include "frame.h"
 #include "module.h"
 
-#define MEMO_BITS  8
-#define MEMO_SLOTS 3072
+#define MEMO_BITS  10
+#define MEMO_SLOTS 8192
 #define MAX_FRAMES 128
 
 struct memo_entry {
@@ -43,7 +43,8 @@ struct slot {
 
 struct memo {
 	struct memo_entry entries[1 << MEMO_BITS];
-	uint32_t used;
+	uint32_t used; /* of slots */
+	bool filled;   /* there are entries */
 	struct slot slots[MEMO_SLOTS];
 };
 
@@ -60,19 +61,34 @@ void stack_recover(struct context *c);
 /* The number of the stack that was not in the memo. */
 COLD uint32_t stack_walk(struct context *c, const struct registers *caller);
 
+/* Where the caller's entry is, or in the place beside it: n ^ 1. */
+HOT size_t stack_place(const struct registers *at)
+{
+	return ((at->pc ^ at->sp << 1) * 0x9e3779b97f4a7c15u) >>
+	       (64 - MEMO_BITS);
+}
+
+HOT bool stack_is_for(const struct memo_entry *e, const struct registers *at)
+{
+	return !((e->pc ^ at->pc) | (e->sp ^ at->sp));
+}
+
 /* The memo's entry for that caller, if its stack is the same; else NULL. */
 HOT const struct memo_entry *stack_look_up(const struct context *c,
 					   const struct registers *at)
 {
 	const struct memo *memo = c->memo;
-	const struct memo_entry *e =
-		&memo->entries[((at->pc ^ at->sp << 1) * 0x9e3779b97f4a7c15u) >>
-			       (64 - MEMO_BITS)];
-	const struct slot *slot = memo->slots + e->at;
+	size_t place = stack_place(at);
+	const struct memo_entry *e = &memo->entries[place];
+	const struct slot *slot;
 	uint64_t differ;
 
-	if (unlikely((e->pc ^ at->pc) | (e->sp ^ at->sp)))
-		return NULL;
+	if (unlikely(!stack_is_for(e, at))) {
+		e = &memo->entries[place ^ 1];
+		if (!stack_is_for(e, at))
+			return NULL;
+	}
+	slot = memo->slots + e->at;
 	differ = e->needs_fp ? e->fp ^ at->fp : 0;
 	differ |= c->memo_epoch ^
 		  atomic_load_explicit(&module_epoch, memory_order_relaxed);

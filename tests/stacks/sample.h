@@ -7,12 +7,13 @@
  *	then samples: thread, event, n, n return addresses, innermost first
  *
  * thread is the kernel's number; event counts the thread's acquires of those
- * locks from 0; a sample with n = 0 ends the thread: event says how many
- * there were.
+ * locks from 0.  A sample without frames is a thread's last: event says how
+ * many acquires there were.
  */
 #ifndef TESTS_SAMPLE_H
 #define TESTS_SAMPLE_H
 
-#define SAMPLE_MAX_FRAMES 200
+#define SAMPLE_HEAD	  3 /* words before the addresses */
+#define SAMPLE_MAX_FRAMES 127
 
 #endif

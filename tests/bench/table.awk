@@ -1,0 +1,116 @@
+# What run.sh measured, as a table and as JSON, one row a line.
+
+# The middle one of the n values in list; also sets least and most.
+function median(list, n,    i, j, keep) {
+  for (i = 2; i <= n; i++)
+    for (j = i; j > 1 && list[j - 1] > list[j]; j--) {
+      keep = list[j]
+      list[j] = list[j - 1]
+      list[j - 1] = keep
+    }
+  least = list[1]
+  most = list[n]
+  return n % 2 ? list[(n + 1) / 2] : (list[n / 2] + list[n / 2 + 1]) / 2
+}
+
+function spread(value, decimals,    format) {
+  format = "%." decimals "f [" "%." decimals "f %." decimals "f]"
+  return sprintf(format, value, least, most)
+}
+
+function numbers(name, value) {
+  return sprintf(", \"%s\": {\"median\": %.6g, \"min\": %.6g, \"max\": %.6g}",
+                 name, value, least, most)
+}
+
+function collect(key, variant,    round, n) {
+  n = 0
+  for (round = 1; round <= last_round; round++)
+    if ((key, variant, round) in value)
+      values[++n] = value[key, variant, round]
+  return n
+}
+
+function show(at, variant,    key, title, alone_text, text, ratio_text, n,
+              bytes_text, line, alone, with, ratio, round, added) {
+  key = keys[at]
+  line = sprintf("    {\"row\": \"%s\", \"with\": \"%s\", \"unit\": \"%s\"",
+                 key, variant, unit[at])
+  title = variant == "shim" ? titles[at] : "  " said[variant]
+  n = collect(key, variant)
+  with = median(values, n)
+  text = spread(with, decimals[at])
+  line = line numbers("value", with)
+  n = collect(key, "alone")
+  if (n) {
+    alone = median(values, n)
+    alone_text = spread(alone, decimals[at])
+    line = line numbers("alone", alone)
+    added = sprintf("%+." decimals[at] "f", with - alone)
+    n = 0
+    for (round = 1; round <= last_round; round++)
+      if ((key, "alone", round) in value && value[key, "alone", round] > 0)
+        values[++n] = value[key, variant, round] / value[key, "alone", round]
+    if (n) {
+      ratio = median(values, n)
+      ratio_text = "x" spread(ratio, 2)
+      line = line numbers("ratio", ratio)
+    }
+  }
+  if ((at_bytes = key) && sub(/\..*/, "", at_bytes) &&
+      (at_bytes, variant) in bytes) {
+    bytes_text = sprintf("%.2f", bytes[at_bytes, variant])
+    line = line ", \"trace_bytes\": " bytes_text
+  }
+  printf "%-33s %-3s %-21s %-22s %-19s %7s %6s\n", title, unit[at],
+         variant == "shim" ? alone_text : "", text, ratio_text, added,
+         bytes_text
+  return line "}"
+}
+
+BEGIN {
+  said["no-stacks"] = "CMSHIM_STACKS=none"
+  said["all-stamps"] = "CMSHIM_STAMPS=all"
+  said["mutrace"] = "mutrace"
+  said["lttng"] = "lttng-ust, pthread wrapper"
+  n_variants = split("shim no-stacks all-stamps mutrace lttng", variants, " ")
+}
+
+FILENAME ~ /machine$/ {
+  split($0, part, "|")
+  machine = machine sprintf("  \"%s\": \"%s\",\n", part[1], part[2])
+  head = head (head ? ", " : "") part[1] " " part[2]
+}
+FILENAME ~ /missing$/ {
+  missing = missing (missing ? ", " : "") "\"" $0 "\""
+}
+FILENAME ~ /rows$/ {
+  split($0, part, "|")
+  keys[++n_rows] = part[1]
+  unit[n_rows] = part[2]
+  decimals[n_rows] = part[3]
+  titles[n_rows] = part[4]
+}
+FILENAME ~ /bytes$/ { bytes[$1, $2] = $4 / $3 }
+FILENAME ~ /raw$/ {
+  value[$1 "." $4, $2, $3] = $5
+  if ($3 > last_round)
+    last_round = $3
+}
+
+END {
+  print head
+  print "median [least most] of the rounds; bytes: in the trace, for each\n"
+  printf "%-33s %-3s %-21s %-22s %-19s %7s %6s\n", "", "", "alone", "traced",
+         "ratio", "added", "bytes"
+  printf "{\n%s  \"missing\": [%s],\n  \"rows\": [\n", machine, missing >json
+  for (at = 1; at <= n_rows; at++)
+    for (i = 1; i <= n_variants; i++)
+      if ((keys[at], variants[i], 1) in value) {
+        printf "%s%s", separator, show(at, variants[i]) >json
+        separator = ",\n"
+      }
+  print "\n  ]\n}" >json
+  if (missing)
+    print "\nnot installed, so not compared: " missing
+}
