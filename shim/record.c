@@ -122,16 +122,25 @@ uint32_t record_id(struct context *c, const void *frame, uint64_t key)
 uint64_t record_numbered(struct context *c, const void *frame, uint64_t key,
 			 enum cmshim_op op, struct fields *f)
 {
+	const uint32_t brief = CMSHIM_OBJECT | CMSHIM_STACK;
 	struct known *k = record_known(c, key, frame, 0);
+	struct code stack = { 0, 0 };
 	uint64_t number;
 
 	if (!k)
 		return 0;
 	f->mask |= encode_standard[op];
+	if (f->mask == brief)
+		stack = stack_code_of(c, frame);
+	number = record_number_shared(k->object);
+	if (stack.bits && k->code.bits && number == k->number + 1) {
+		k->number = number;
+		encode_brief(c, op, k->code, stack);
+		return number;
+	}
 	f->object = k->id;
 	if (f->mask & CMSHIM_STACK)
 		f->stack = stack_of(c, frame);
-	number = record_number_shared(k->object);
 	record_seq(k, f, number);
 	encode(c, op, f);
 	return number;
