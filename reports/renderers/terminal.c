@@ -95,8 +95,8 @@ static void verdict(const struct screen *s, const struct document *doc)
 		if (doc->processes[i]->state == CMSHIM_RECORDING)
 			page_print(&s->page, PLAIN,
 				   "process %" PRIu32
-				   " was killed, or runs still: this is what "
-				   "it did until then\n",
+				   " was killed, called _exit(), or runs "
+				   "still: this is what it did until then\n",
 				   doc->processes[i]->pid);
 }
 

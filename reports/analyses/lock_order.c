@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Deadlocks that did not happen but could have: threads that took locks in
+ * different orders, each inside the other's reach.
+ *
+ * A circle of lock orders (lockgraph.h) is one only if different threads can
+ * be on it at the same time.  So each order is tried with all the moments at
+ * which it was seen, until some are found of which none always comes before
+ * another (hardorder.h).  Where there are none the circle is refuted and
+ * nothing is said.
+ *
+ * Circles through the same places in the program, among locks made at the
+ * same places, are one finding.
+ */
+#include <inttypes.h>
+
+#include "analysis.h"
+#include "circles.h"
+
+enum { POTENTIAL, SAME_THREAD };
+
+static const struct rule rules[] = {
+	[POTENTIAL] = {
+		.id = "dl-potential",
+		.title = "Threads take locks in different orders",
+		.help = "Each of these threads asked for a lock that the next "
+			"one holds at the place shown, and the last for one "
+			"of the first. It went well this time; if each gets "
+			"its first lock before any gets its second, all wait "
+			"for ever. The tier is predicted: no lock that they "
+			"share keeps them apart, and neither creating, "
+			"joining nor barriers order the requests. It is a "
+			"note where a request had a time limit, where a lock "
+			"is not known to have been the same one (its memory "
+			"may have been freed and used for another), where "
+			"events are missing, and for circles of more than "
+			"four threads, of which one is shown. What it can "
+			"miss: orders that did not occur in this run, locks "
+			"of which events were lost, semaphores and condition "
+			"variables in place of locks, tries, and readers that "
+			"wait behind a writer that waits, as they do for "
+			"rwlocks that prefer writers. What it can get wrong: "
+			"threads that are kept apart by means that are not "
+			"looked at here, such as atomics, queues, condition "
+			"variables, semaphores or once, or by a lock that "
+			"their parent held from create to join; data that "
+			"makes the circle impossible; another deadlock of the "
+			"same threads that always comes first. What to do: "
+			"take these locks in the same order everywhere, or "
+			"the second one with a try.",
+		.level = LEVEL_WARNING,
+		.unit = "count",
+	},
+	[SAME_THREAD] = {
+		.id = "dl-same-thread-order",
+		.title = "A thread takes two locks in both orders",
+		.help = "One thread took these locks now in one order, now in "
+			"the other, and no other thread took both. One thread "
+			"cannot deadlock with itself this way: it is a danger "
+			"only when a second one comes to run the same code. "
+			"The tier is predicted. What it can miss: more than "
+			"two locks in a circle, locks whose memory may have "
+			"been used again, and what dl-potential misses. What "
+			"it can get wrong: code that never runs in two "
+			"threads. What to do: take them in one order.",
+		.level = LEVEL_NOTE,
+		.unit = "count",
+	},
+	{ .id = NULL },
+};
+
+struct state {
+	struct arena *mem;
+	const struct trace_info *info;
+	struct asked *asked;
+	struct circles *circles; /* at the end */
+};
+
+static void *begin(struct arena *mem, const struct trace_info *info)
+{
+	struct state *st = arena_alloc(mem, sizeof(*st));
+
+	*st = (struct state){
+		.mem = mem,
+		.info = info,
+		.asked = asked_new(info),
+	};
+	return st;
+}
+
+static void event(void *state, const struct event *ev,
+		  const struct world *world)
+{
+	struct state *st = state;
+
+	asked_event(st->asked, ev, world);
+}
+
+/* The thread with the lowest number is shown first. */
+static void turn(struct circle *c)
+{
+	struct circle old = *c;
+	size_t first = 0;
+
+	for (size_t i = 1; i < c->n; i++)
+		if (old.moments[i].thread < old.moments[first].thread)
+			first = i;
+	for (size_t i = 0; i < c->n; i++) {
+		size_t from = (first + i) % c->n;
+
+		c->orders[i] = old.orders[from];
+		c->askings[i] = old.askings[from];
+		c->moments[i] = old.moments[from];
+	}
+}
+
+static uint32_t number_of(const struct state *st, const struct circle *c,
+			  size_t i)
+{
+	return st->info->threads[c->moments[i].thread].number;
+}
+
+static const char *sentence(const struct state *st, const struct circle *c)
+{
+	const char *text;
+
+	if (c->is_own)
+		return arena_printf(
+			st->mem,
+			"Thread %" PRIu32 " takes A, then B, and elsewhere B, "
+			"then A; if another thread did as well, they could "
+			"wait for each other for ever",
+			number_of(st, c, 0));
+	text = arena_printf(st->mem, "Thread %" PRIu32 " takes A, then B",
+			    number_of(st, c, 0));
+	for (size_t i = 1; i < c->n; i++)
+		text = arena_printf(st->mem,
+				    "%s; thread %" PRIu32 " takes %c, then %c",
+				    text, number_of(st, c, i), 'A' + (int)i,
+				    'A' + (int)((i + 1) % c->n));
+	return arena_printf(st->mem,
+			    c->n == 2 ? "%s; if both get their first lock, "
+					"neither gets its second"
+				      : "%s; if all get their first lock, none "
+					"gets its second",
+			    text);
+}
+
+/* Makes it a note, and says why, where something is not sure. */
+static void lower(const struct state *st, const struct circle *c,
+		  struct finding *f)
+{
+	uint32_t flags = 0;
+	bool doubtful = false;
+
+	for (size_t i = 0; i < c->n; i++) {
+		flags |= st->asked->askings[c->askings[i]].flags;
+		doubtful |= circles_is_doubtful(st->circles,
+						circle_asks(st->circles, c, i));
+	}
+	if (doubtful)
+		f->message = arena_printf(
+			st->mem,
+			"%s (or not: the address of a lock may have been "
+			"reused for another one)",
+			f->message);
+	if (flags & ASKING_TIMED)
+		f->message = arena_printf(
+			st->mem, "%s until a time limit ends it", f->message);
+	if (flags & ASKING_TORN || st->info->n_gaps)
+		f->message = arena_printf(
+			st->mem, "%s (events are missing in this trace)",
+			f->message);
+	if (doubtful || flags || st->info->n_gaps || c->n > LOCKGRAPH_SHORT)
+		f->level = LEVEL_NOTE;
+}
+
+static void add_finding(struct state *st, struct circle *c, struct report *out)
+{
+	int rule = c->is_own ? SAME_THREAD : POTENTIAL;
+	struct side sides[LOCKGRAPH_LONG];
+	struct finding f = {
+		.rule = &rules[rule],
+		.level = rules[rule].level,
+		.tier = TIER_PREDICTED,
+		.weight = c->count,
+		.count = c->count,
+		.sides = sides,
+		.n_sides = c->n,
+	};
+
+	turn(c);
+	for (size_t i = 0; i < c->n; i++) {
+		const struct asking *g = &st->asked->askings[c->askings[i]];
+		const struct lock_list *held =
+			circles_locks(st->circles, c->askings[i]);
+
+		sides[i] = (struct side){
+			.role = "asks while holding",
+			.thread = c->moments[i].thread,
+			.call = g->call,
+			.stack = g->stack,
+			.waits_for = circle_asks(st->circles, c, i),
+			.held = held->locks,
+			.n_held = held->n,
+		};
+	}
+	f.object = circle_holds(st->circles, c, 0);
+	f.message = sentence(st, c);
+	lower(st, c, &f);
+	f.advice = c->n == 2 ? "Take the two locks in one order: change the "
+			       "place where one side asks for its second, or "
+			       "make that a try and begin again if it fails."
+			     : "Take these locks in one order everywhere: one "
+			       "of the sides has to change.";
+	report_add_finding(out, &f);
+}
+
+/* What was not looked at is said, not left out. */
+static void add_limit(struct report *out)
+{
+	report_add_finding(
+		out, &(struct finding){
+			     .rule = &rules[POTENTIAL],
+			     .level = LEVEL_NOTE,
+			     .tier = TIER_PREDICTED,
+			     .weight = 1,
+			     .count = 1,
+			     .message = "There are too many lock orders to "
+					"look at all: some circles may not "
+					"have been found",
+		     });
+}
+
+/* It is there as the trace ends: that is another rule's (dl-actual). */
+static bool has_happened(const struct state *st, const struct circle *c,
+			 const struct world *world)
+{
+	if (c->is_own || st->info->header->state == CMSHIM_STOPPED)
+		return false;
+	for (size_t i = 0; i < c->n; i++)
+		if (world->threads[c->moments[i].thread].waits_for !=
+			    circle_asks(st->circles, c, i) ||
+		    st->asked->askings[c->askings[i]].flags)
+			return false;
+	return true;
+}
+
+static void finish(void *state, const struct world *world, struct report *out)
+{
+	struct state *st = state;
+
+	st->circles = circles_find(st->asked, st->mem);
+	for (size_t i = 0; i < st->circles->n; i++)
+		if (!has_happened(st, &st->circles->all[i], world))
+			add_finding(st, &st->circles->all[i], out);
+	if (st->circles->gave_up)
+		add_limit(out);
+	circles_free(st->circles);
+	asked_free(st->asked);
+}
+
+const struct analysis analysis_lock_order = {
+	.name = "lock-order",
+	.help = "locks taken in orders that can end in a deadlock",
+	.rules = rules,
+	.begin = begin,
+	.event = event,
+	.finish = finish,
+};

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every lock that was asked for while others were held: in which order of
+ * locks, at which places in the program, and when.
+ *
+ * Only what can wait counts.  A try does not, nor does a lock that the thread
+ * holds already; one with a time limit is told apart.
+ */
+#ifndef REPORTS_ASKED_H
+#define REPORTS_ASKED_H
+
+#include "hardorder.h"
+#include "lockgraph.h"
+#include "world.h"
+
+enum asking_flag {
+	ASKING_TIMED = 1 << 0, /* would have given up at some time */
+	ASKING_TORN = 1 << 1,  /* events of the thread are missing before */
+};
+
+/* One order at one place: the same stacks for all that it is made of. */
+struct asking {
+	uint32_t order;	  /* index of orders[] */
+	uint32_t lockset; /* of locksets: what was held, and where taken */
+	uint32_t stack;	  /* of the request */
+	uint32_t call;	  /* the first time */
+	uint32_t flags;	  /* enum asking_flag, or-ed */
+	uint64_t count;
+	uint32_t next;	/* of the same order; index of askings[], 0: none */
+	uint32_t first; /* of its moments: index of when[] */
+	uint32_t last;
+};
+
+/* That a thread asked so at some moment; listed once for each. */
+struct asked_when {
+	struct moment moment;
+	uint32_t next; /* index of when[]; 0: none */
+};
+
+/* Where an order's list of askings begins and ends. */
+struct asking_list {
+	uint32_t first, last;
+};
+
+struct asked {
+	const struct trace_info *info;
+	struct hardorder *hard;
+	struct locksets *locksets;
+	bool *is_torn; /* by thread */
+
+	struct lock_order *orders; /* from 1; complete after asked_end() */
+	struct asking_list *lists; /* [n_orders] */
+	struct asking *askings;	   /* from 1 */
+	struct asked_when *when;   /* from 1 */
+	size_t n_orders, room_orders, room_lists;
+	size_t n_askings, room_askings;
+	size_t n_when, room_when;
+	bool is_full; /* of when[] some were left out */
+
+	struct asked_tables *tables; /* asked.c's own */
+};
+
+struct asked *asked_new(const struct trace_info *info);
+void asked_free(struct asked *asked);
+
+void asked_event(struct asked *asked, const struct event *ev,
+		 const struct world *world);
+void asked_end(struct asked *asked);
+
+#endif
