@@ -51,6 +51,8 @@ static const char *class_name(uint32_t class)
 		[CMSHIM_SPINLOCK] = "spinlock",
 		[CMSHIM_ONCE] = "once",
 		[CMSHIM_MAP] = "map",
+		[CMSHIM_FUTEX] = "futex",
+		[CMSHIM_CHANNEL] = "channel",
 	};
 
 	if (class >= CMSHIM_N_CLASSES || !of_class[class])

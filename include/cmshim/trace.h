@@ -202,6 +202,10 @@ enum cmshim_flag {
 				       its release has a stamp too.  Other
 				       holds with two stamps are not part of
 				       it: they would bias it */
+	CMSHIM_REMOVES = 1 << 13,   /* map write: takes out what is there; HIT
+				       and MISS say whether it was.  Else it
+				       puts in: MISS says that it is new */
+	CMSHIM_ITERATOR = 1 << 14,  /* map: KEY names an iterator, not a key */
 };
 
 /*
@@ -278,6 +282,24 @@ enum cmshim_flag {
 	X(MAP_NEW, 36, CMSHIM_OBJECT | CMSHIM_STACK | CMSHIM_CALL, 0, "made")  \
 	X(MAP_FREE, 37, CMSHIM_OBJECT | CMSHIM_STACK | CMSHIM_CALL, 1,         \
 	  "destroyed, about to")                                               \
+	/* order made by other means than a lock: what a thread did before     \
+	   HAPPENS_BEFORE comes before what any thread does after a            \
+	   HAPPENS_AFTER of the same object with a higher number */            \
+	X(HAPPENS_BEFORE, 38, CMSHIM_OBJECT | CMSHIM_STACK, 1,                 \
+	  "about to hand over")                                                \
+	X(HAPPENS_AFTER, 39, CMSHIM_OBJECT | CMSHIM_STACK, 1,                  \
+	  "has been handed what was given before")                             \
+	/* a signal's; ARG: its number; those of one thread nest */            \
+	X(HANDLER_ENTER, 40, CMSHIM_ARG, 0, "a signal handler began")          \
+	X(HANDLER_EXIT, 41, CMSHIM_ARG, 0, "the handler has ended")            \
+	/* recorded after it, and only if it took long and a lock was held.    \
+	   TIME: its end */                                                    \
+	X(BLOCKED, 42,                                                         \
+	  CMSHIM_STACK | CMSHIM_TIME | CMSHIM_CALL | CMSHIM_DURATION, 0,       \
+	  "was in a call that waits for something else than a lock")           \
+	/* no DESTROY was seen; the address may be another object's later */   \
+	X(FREED, 43, CMSHIM_OBJECT | CMSHIM_STACK, 1,                          \
+	  "the memory it was in is about to be given back")                    \
 	/* not events of the program: */                                       \
 	/* first in a chunk, outermost first: what the thread holds as the     \
 	   chunk begins; for a reader that has not seen the chunks before.     \
@@ -307,6 +329,12 @@ enum cmshim_class {
 	CMSHIM_SPINLOCK = 6,
 	CMSHIM_ONCE = 7,
 	CMSHIM_MAP = 8,
+	/* A word that threads wait on by futex(2): WAIT without a mutex, WAKE
+	   (CODE: EAGAIN if it did not wait), SIGNAL and SIGNALLED. */
+	CMSHIM_FUTEX = 9,
+	/* What hands things over: a queue, a pipe, a timer, a thread pool, a
+	   signal, a mark of the program's own. */
+	CMSHIM_CHANNEL = 10,
 	CMSHIM_N_CLASSES,
 };
 
