@@ -45,8 +45,10 @@ struct stack_table {
 /* Pages that were never touched stay so. */
 static void forget(struct memo *memo)
 {
-	if (memo->filled)
-		memset(memo->entries, 0, sizeof(memo->entries));
+	if (memo->filled) {
+		memset(memo->recent, 0, sizeof(memo->recent));
+		memset(memo->tree, 0, sizeof(memo->tree));
+	}
 	memo->filled = false;
 	memo->used = 0;
 }
@@ -261,42 +263,121 @@ static uint32_t intern(struct context *c, const struct walk *w, uint32_t epoch)
 	return row->id;
 }
 
+/*
+ * A function that locks for many callers is the innermost frame of many
+ * stacks, which all begin at the same place of the tree of stacks.  From one
+ * that is not the caller's the way leads on by the first word that differs.
+ */
+#define MAX_STEPS 8
+
+/* False: it is the caller's stack; else where to look next. */
+static bool leads_on(const struct memo *memo, const struct memo_entry *e,
+		     const struct registers *at, size_t *place)
+{
+	const struct slot *slot = memo->slots + e->at;
+	const struct slot *end = slot + e->n;
+	uint64_t word;
+
+	if (e->needs_fp && e->fp != at->fp) {
+		word = at->fp;
+	} else {
+		while (slot < end &&
+		       slot->word == *(const uint64_t *)(at->sp + slot->offset))
+			slot++;
+		if (slot == end)
+			return false;
+		word = *(const uint64_t *)(at->sp + slot->offset);
+	}
+	*place ^= (word * 0x9e3779b97f4a7c15u) >> (64 - MEMO_BITS);
+	return true;
+}
+
+/*
+ * Where the way of the caller's stack ends: at its own entry (found), at a
+ * free one, or at one that has to make room.
+ */
+static struct memo_entry *tree_place(struct memo *memo,
+				     const struct registers *at, bool *found)
+{
+	size_t place = stack_place(at);
+	struct memo_entry *e = &memo->tree[place];
+
+	*found = false;
+	for (int i = 0; i < MAX_STEPS && stack_is_for(e, at); i++) {
+		if (!leads_on(memo, e, at, &place)) {
+			*found = true;
+			break;
+		}
+		e = &memo->tree[place];
+	}
+	return e;
+}
+
+/* Has it found at once the next time. */
+static void keep_recent(struct memo *memo, const struct registers *at,
+			const struct memo_entry *e)
+{
+	size_t place = stack_place(at);
+	struct memo_entry *recent = &memo->recent[place];
+
+	if (recent->pc && !stack_is_for(recent, at)) {
+		struct memo_entry *beside = &memo->recent[place ^ 1];
+
+		if (!beside->pc || stack_is_for(beside, at) ||
+		    memo->victim++ & 1)
+			recent = beside;
+	}
+	*recent = *e;
+}
+
+static const struct memo_entry *look_further(struct memo *memo,
+					     const struct registers *at)
+{
+	bool found;
+	struct memo_entry *e = tree_place(memo, at, &found);
+
+	if (!found)
+		return NULL;
+	keep_recent(memo, at, e);
+	return e;
+}
+
+/* Slots are never written again while entries, and their copies, are there. */
 static void remember(struct memo *memo, const struct registers *caller,
 		     const struct walk *w, uint32_t id)
 {
-	size_t place = stack_place(caller);
-	struct memo_entry *e = &memo->entries[place];
+	struct memo_entry *e;
+	bool found;
 
 	if (memo->used + w->n_slots > MEMO_SLOTS)
 		forget(memo);
 	memo->filled = true;
-	/* Of two places the one that is its own or free; else either. */
-	if (e->pc && !stack_is_for(e, caller)) {
-		struct memo_entry *beside = &memo->entries[place ^ 1];
-
-		if (!beside->pc || stack_is_for(beside, caller) ||
-		    memo->used & 1)
-			e = beside;
-	}
-	/* An entry that is replaced by a shorter one keeps its place. */
-	if (e->n < w->n_slots || !e->pc) {
-		e->at = memo->used;
-		memo->used += w->n_slots;
-	}
-	e->pc = caller->pc;
-	e->sp = caller->sp;
-	e->fp = caller->fp;
-	e->needs_fp = w->needs_fp;
-	e->id = id;
-	e->code = encode_code(id);
-	e->n = w->n_slots;
+	e = tree_place(memo, caller, &found);
+	*e = (struct memo_entry){
+		.pc = caller->pc,
+		.sp = caller->sp,
+		.fp = caller->fp,
+		.needs_fp = w->needs_fp,
+		.id = id,
+		.code = encode_code(id),
+		.n = w->n_slots,
+		.at = memo->used,
+	};
 	memcpy(memo->slots + e->at, w->slots, w->n_slots * sizeof(w->slots[0]));
+	memo->used += w->n_slots;
+	keep_recent(memo, caller, e);
 }
 
 uint32_t stack_walk(struct context *c, const struct registers *caller)
 {
 	struct walk *w = &c->stacks->walk;
+	const struct memo_entry *e;
 	uint32_t epoch, id;
+
+	epoch = atomic_load_explicit(&module_epoch, memory_order_acquire);
+	e = c->memo_epoch == epoch ? look_further(c->memo, caller) : NULL;
+	if (e)
+		return e->id;
 
 	walk(c, caller, w);
 	epoch = atomic_load_explicit(&module_epoch, memory_order_acquire);

@@ -42,8 +42,12 @@ struct slot {
 };
 
 struct memo {
-	struct memo_entry entries[1 << MEMO_BITS];
-	uint32_t used; /* of slots */
+	/* What was used last, in one of two places: the first look. */
+	struct memo_entry recent[1 << MEMO_BITS];
+	/* All of them: see stack.c. */
+	struct memo_entry tree[1 << MEMO_BITS];
+	uint32_t used;	 /* of slots */
+	uint32_t victim; /* which of two places made room last */
 	bool filled;   /* there are entries */
 	struct slot slots[MEMO_SLOTS];
 };
@@ -79,12 +83,12 @@ HOT const struct memo_entry *stack_look_up(const struct context *c,
 {
 	const struct memo *memo = c->memo;
 	size_t place = stack_place(at);
-	const struct memo_entry *e = &memo->entries[place];
+	const struct memo_entry *e = &memo->recent[place];
 	const struct slot *slot;
 	uint64_t differ;
 
 	if (unlikely(!stack_is_for(e, at))) {
-		e = &memo->entries[place ^ 1];
+		e = &memo->recent[place ^ 1];
 		if (!stack_is_for(e, at))
 			return NULL;
 	}
