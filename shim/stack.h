@@ -48,7 +48,7 @@ struct memo {
 	struct memo_entry tree[1 << MEMO_BITS];
 	uint32_t used;	 /* of slots */
 	uint32_t victim; /* which of two places made room last */
-	bool filled;   /* there are entries */
+	bool filled;	 /* there are entries */
 	struct slot slots[MEMO_SLOTS];
 };
 
