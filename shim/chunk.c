@@ -8,19 +8,16 @@
 #include "sys.h"
 
 /*
- * A page of a shared file mapping costs 850 ns when it is first touched, a
- * new chunk some system calls: small first chunks keep an idle thread cheap,
- * large later ones keep a busy thread out of the kernel.
+ * A chunk costs some system calls, and 300 ns a KiB (file.c): small first
+ * chunks keep an idle thread cheap, large later ones keep a busy thread out of
+ * the kernel, but not so large that a thread is held up for long: 40 us.
  */
 static size_t first_bytes(uint16_t type)
 {
 	return type == CMSHIM_CHUNK_EVENTS ? 16 << 10 : 8 << 10;
 }
 
-static size_t last_bytes(uint16_t type)
-{
-	return type == CMSHIM_CHUNK_EVENTS ? 1 << 20 : 128 << 10;
-}
+#define LAST_BYTES (128u << 10)
 
 /* Makes [at, end), which is zero, a chunk and lets w write to it. */
 static void begin(struct writer *w, const struct chunk_owner *owner,
@@ -61,9 +58,7 @@ bool chunk_next(struct writer *w, const struct chunk_owner *owner, size_t need)
 		sys_unmap(w->mapping, w->mapping_bytes);
 	w->mapping = at;
 	w->mapping_bytes = bytes;
-	w->next_bytes = bytes < last_bytes(owner->type) ? bytes * 4 : bytes;
-	if (w->next_bytes > last_bytes(owner->type))
-		w->next_bytes = last_bytes(owner->type);
+	w->next_bytes = bytes * 4 < LAST_BYTES ? bytes * 4 : LAST_BYTES;
 	begin(w, owner, at, at + bytes);
 	return true;
 }
