@@ -32,8 +32,8 @@
  * instruction.
  */
 struct code {
-	uint32_t bytes; /* the first one lowest */
-	uint32_t bits;	/* how many there are, times 8 */
+	uint32_t bytes : 24; /* the first one lowest */
+	uint32_t bits : 8;   /* how many there are, times 8; 0: too large */
 };
 
 /* An object as this context knows it. */
@@ -43,9 +43,11 @@ struct known {
 	/* The last number that this context's events of this chunk had on it,
 	   or NOT_OURS. */
 	uint64_t number;
-	uint32_t id;	  /* of the generation that number belongs to */
-	struct code code; /* id, or bits 0: too large */
+	uint32_t id; /* of the generation that number belongs to */
+	struct code code;
 };
+
+_Static_assert(sizeof(struct known) == 32, "two to a cache line");
 
 #define NOT_OURS (UINT64_MAX - 1)
 
@@ -54,7 +56,7 @@ struct known {
 
 /* A lock that the thread holds, once for each time it took it. */
 struct held {
-	struct object *object;
+	uint64_t key;
 	uint32_t id;
 	uint16_t known; /* where it was in context.known; may be another by now
 			 */
@@ -103,7 +105,7 @@ struct context {
 	uintptr_t stack_low, stack_high; /* bounds of the thread's stack */
 	uint32_t n_open;
 
-	struct known known[N_KNOWN];
+	struct known known[N_KNOWN] __attribute__((aligned(64)));
 
 	/* The rest is for slow paths. */
 	struct writer defs;

@@ -173,8 +173,8 @@ static long write_zeros(long fd, uint64_t offset, size_t bytes)
 	for (size_t done = 0; done < bytes;) {
 		size_t some = bytes - done < sizeof(zeros) ? bytes - done
 							   : sizeof(zeros);
-		long n = sys_call4(SYS_pwrite64, fd, zeros, some,
-				   offset + done);
+		long n =
+			sys_call4(SYS_pwrite64, fd, zeros, some, offset + done);
 
 		if (n <= 0 && n != -EINTR)
 			return n < 0 ? n : -ENOSPC;

@@ -174,7 +174,7 @@ void record_release_told(struct context *c, struct known *k, uint64_t number,
 static int find_held(const struct context *c, uint64_t key)
 {
 	for (int i = (int)c->n_held - 1; i >= 0; i--)
-		if (c->held[i].object->key == key)
+		if (c->held[i].key == key)
 			return i;
 	return -1;
 }

@@ -26,6 +26,12 @@
 COLD struct known *record_learn(struct context *c, uint64_t key,
 				const void *frame, uint32_t family);
 
+/*
+ * How the hot path is written: what is rare is a call of a COLD function, the
+ * last thing that is done and by value, so that no register has to be kept on
+ * the stack.  Every store counts twice here: a lock's own instruction waits
+ * until all stores before it have reached the cache.
+ */
 HOT struct known *record_place(struct context *c, uint64_t key)
 {
 	return &c->known[(key * 0x9e3779b97f4a7c15u) >> (64 - KNOWN_BITS)];
@@ -89,7 +95,7 @@ HOT uint32_t record_hold(struct context *c, const struct known *k, bool shared)
 		c->until_sample = encode_until_sample(c);
 	if (likely(c->n_held < MAX_HELD))
 		c->held[c->n_held++] = (struct held){
-			.object = k->object,
+			.key = k->key,
 			.id = k->id,
 			.known = (uint16_t)(k - c->known),
 			.shared = shared,
@@ -143,12 +149,12 @@ HOT void record_release(struct context *c, const void *frame, uint64_t key)
 	uint64_t number;
 	bool stamped;
 
-	if (unlikely(!c->n_held || top->object->key != key)) {
+	if (unlikely(!c->n_held || top->key != key)) {
 		record_release_any(c, frame, key);
 		return;
 	}
 	k = &c->known[top->known];
-	if (unlikely(k->object != top->object || k->id != top->id)) {
+	if (unlikely(k->key != key || k->id != top->id)) {
 		record_release_any(c, frame, key);
 		return;
 	}

@@ -12,7 +12,7 @@ struct walk {
 	uintptr_t pcs[MAX_FRAMES];
 	uint16_t n;
 	/* What is to be compared for the memo. */
-	struct slot slots[2 * MAX_FRAMES];
+	struct slot slots[2 * MAX_FRAMES + 1];
 	uint16_t n_slots;
 	bool needs_fp;
 	bool cut;	/* there is more that is not known */
@@ -245,6 +245,15 @@ static bool define(struct context *c, uint32_t id, const struct walk *w,
 	return true;
 }
 
+/* Slots are compared two at a time. */
+static void make_even(struct walk *w)
+{
+	if (w->n_slots & 1) {
+		w->slots[w->n_slots] = w->slots[w->n_slots - 1];
+		w->n_slots++;
+	}
+}
+
 static uint32_t intern(struct context *c, const struct walk *w, uint32_t epoch)
 {
 	struct stack_table *t = c->stacks;
@@ -368,18 +377,19 @@ static void remember(struct memo *memo, const struct registers *caller,
 	keep_recent(memo, caller, e);
 }
 
-uint32_t stack_walk(struct context *c, const struct registers *caller)
+uint32_t stack_walk(struct context *c, const void *frame)
 {
+	const struct registers at = frame_caller(frame);
 	struct walk *w = &c->stacks->walk;
 	const struct memo_entry *e;
 	uint32_t epoch, id;
 
 	epoch = atomic_load_explicit(&module_epoch, memory_order_acquire);
-	e = c->memo_epoch == epoch ? look_further(c->memo, caller) : NULL;
+	e = c->memo_epoch == epoch ? look_further(c->memo, &at) : NULL;
 	if (e)
 		return e->id;
 
-	walk(c, caller, w);
+	walk(c, &at, w);
 	epoch = atomic_load_explicit(&module_epoch, memory_order_acquire);
 	if (c->memo_epoch != epoch) {
 		forget(c->memo);
@@ -390,7 +400,9 @@ uint32_t stack_walk(struct context *c, const struct registers *caller)
 	id = intern(c, w, epoch);
 	if (!id)
 		process_lost(CMSHIM_LOST_STACKS);
-	else if (!w->temporary)
-		remember(c->memo, caller, w, id);
+	if (id && !w->temporary) {
+		make_even(w);
+		remember(c->memo, &at, w, id);
+	}
 	return id;
 }

@@ -30,8 +30,8 @@
 struct memo_entry {
 	uintptr_t pc, sp, fp;
 	uint32_t id;
-	struct code code; /* id, or bits 0: too large */
-	uint16_t n;	  /* slots to compare */
+	struct code code; /* of id */
+	uint16_t n;	  /* slots to compare: an even number */
 	bool needs_fp;
 	uint32_t at; /* of the first in slots */
 };
@@ -62,8 +62,8 @@ void stack_attach(struct context *c);
    forgotten. */
 void stack_recover(struct context *c);
 
-/* The number of the stack that was not in the memo. */
-COLD uint32_t stack_walk(struct context *c, const struct registers *caller);
+/* The number of the stack that was not found at once. */
+COLD uint32_t stack_walk(struct context *c, const void *frame);
 
 /* Where the caller's entry is, or in the place beside it: n ^ 1. */
 HOT size_t stack_place(const struct registers *at)
@@ -96,9 +96,11 @@ HOT const struct memo_entry *stack_look_up(const struct context *c,
 	differ = e->needs_fp ? e->fp ^ at->fp : 0;
 	differ |= c->memo_epoch ^
 		  atomic_load_explicit(&module_epoch, memory_order_relaxed);
-	for (const struct slot *end = slot + e->n; slot < end; slot++)
-		differ |=
-			slot->word ^ *(const uint64_t *)(at->sp + slot->offset);
+	for (const struct slot *end = slot + e->n; slot < end; slot += 2)
+		differ |= (slot[0].word ^
+			   *(const uint64_t *)(at->sp + slot[0].offset)) |
+			  (slot[1].word ^
+			   *(const uint64_t *)(at->sp + slot[1].offset));
 	return likely(!differ) ? e : NULL;
 }
 
@@ -114,7 +116,7 @@ HOT uint32_t stack_of(struct context *c, const void *frame)
 	if (unlikely(!c->memo))
 		return 0;
 	e = stack_look_up(c, &at);
-	return likely(e != NULL) ? e->id : stack_walk(c, &at);
+	return likely(e != NULL) ? e->id : stack_walk(c, frame);
 }
 
 /* The same, as a varint of one to four bytes; bits 0: it is longer. */
@@ -126,7 +128,7 @@ HOT struct code stack_code_of(struct context *c, const void *frame)
 	if (unlikely(!c->memo))
 		return (struct code){ .bits = 8 };
 	e = stack_look_up(c, &at);
-	return likely(e != NULL) ? e->code : encode_code(stack_walk(c, &at));
+	return likely(e != NULL) ? e->code : encode_code(stack_walk(c, frame));
 }
 
 #endif

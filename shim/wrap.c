@@ -48,55 +48,110 @@ static bool looks_busy(const volatile void *object, enum object_class class)
 	return class == OBJECT_MUTEX && kind_mutex_is_locked(object);
 }
 
-#define ACQUIRE(id, name, params, args, object, class, mode, try_name, flags, \
-		results, how)                                                 \
-	EXPORT int name params                                                \
-	{                                                                     \
-		const uint64_t key = object_key(object, OBJECT_##class);      \
-		const enum approach way = (how);                              \
-		struct record_wait wait;                                      \
-		struct context *c;                                            \
-		bool busy;                                                    \
-		int r = 0;                                                    \
-                                                                              \
-		if (unlikely(way == NOT_AT_ALL))                              \
-			return PASS(name, args);                              \
-		c = context_enter(FRAME);                                     \
-		if (unlikely(!c))                                             \
-			return PASS(name, args);                              \
-		if (likely(way == TRY_FIRST)) {                               \
-			r = real.try_name(object);                            \
-			busy = results##_BUSY(r);                             \
-		} else {                                                      \
-			busy = looks_busy(object, OBJECT_##class);            \
-			context_leave(c);                                     \
-			if (!busy)                                            \
-				r = real.name args;                           \
-			c = context_enter(FRAME);                             \
-			if (!c)                                               \
-				return busy ? real.name args : r;             \
-		}                                                             \
-		if (unlikely(busy)) {                                         \
-			record_request(c, FRAME, key,                         \
-				       mode ? CMSHIM_OP_ACQUIRE_SHARED        \
-					    : CMSHIM_OP_ACQUIRE,              \
-				       NUMBER_OF(name), flags, &wait);        \
-			context_leave(c);                                     \
-			r = real.name args;                                   \
-			record_waited(FRAME, &wait,                           \
-				      results##_TOOK(r) ? 0                   \
-							: results##_ERROR(r), \
-				      took_flags(r, 0));                      \
-			return r;                                             \
-		}                                                             \
-		if (likely(results##_TOOK(r)))                                \
-			record_acquire(c, FRAME, key, mode, NUMBER_OF(name),  \
-				       took_flags(r, flags));                 \
-		else                                                          \
-			record_refused(c, FRAME, key, id, flags,              \
-				       results##_ERROR(r));                   \
-		context_leave(c);                                             \
-		return r;                                                     \
+/* How an acquire that did not wait came out, where not just as success. */
+struct outcome {
+	uint64_t key;
+	uint32_t call, flags;
+	bool shared;
+	bool took;
+	int error;
+};
+
+static COLD void told_otherwise(struct context *c, const void *frame,
+				const struct outcome *o)
+{
+	if (o->took)
+		record_acquire(c, frame, o->key, o->shared, o->call, o->flags);
+	else
+		record_refused(c, frame, o->key, o->call, o->flags, o->error);
+	context_leave(c);
+}
+
+#define SPLICE(...) __VA_ARGS__
+
+/*
+ * Of each, four functions: the wrapper, in which the lock is free, and what it
+ * ends in where the lock was busy, where trying came out in another way, and
+ * where it was not to be tried.
+ */
+#define ACQUIRE(id, name, params, args, object, class, mode, try_name, flags_, \
+		results, how)                                                  \
+	static COLD int name##_waits(const void *frame, struct context *c,     \
+				     SPLICE params)                            \
+	{                                                                      \
+		struct record_wait wait;                                       \
+		int r;                                                         \
+                                                                               \
+		record_request(c, frame, object_key(object, OBJECT_##class),   \
+			       mode ? CMSHIM_OP_ACQUIRE_SHARED                 \
+				    : CMSHIM_OP_ACQUIRE,                       \
+			       NUMBER_OF(name), flags_, &wait);                \
+		context_leave(c);                                              \
+		r = real.name args;                                            \
+		record_waited(frame, &wait,                                    \
+			      results##_TOOK(r) ? 0 : results##_ERROR(r),      \
+			      took_flags(r, 0));                               \
+		return r;                                                      \
+	}                                                                      \
+                                                                               \
+	static COLD int name##_otherwise(const void *frame, struct context *c, \
+					 int r, SPLICE params)                 \
+	{                                                                      \
+		bool took = results##_TOOK(r);                                 \
+                                                                               \
+		if (results##_BUSY(r))                                         \
+			return name##_waits(frame, c, SPLICE args);            \
+		told_otherwise(                                                \
+			c, frame,                                              \
+			&(struct outcome){                                     \
+				.key = object_key(object, OBJECT_##class),     \
+				.call = took ? NUMBER_OF(name) : (id),         \
+				.flags = took_flags(r, flags_),                \
+				.shared = mode,                                \
+				.took = took,                                  \
+				.error = results##_ERROR(r) });                \
+		return r;                                                      \
+	}                                                                      \
+                                                                               \
+	static COLD int name##_untried(const void *frame, enum approach way,   \
+				       SPLICE params)                          \
+	{                                                                      \
+		struct context *c =                                            \
+			way == NOT_AT_ALL ? NULL : context_enter(frame);       \
+		bool busy;                                                     \
+		int r = 0;                                                     \
+                                                                               \
+		if (!c)                                                        \
+			return PASS(name, args);                               \
+		busy = looks_busy(object, OBJECT_##class);                     \
+		context_leave(c);                                              \
+		if (!busy)                                                     \
+			r = real.name args;                                    \
+		c = context_enter(frame);                                      \
+		if (!c)                                                        \
+			return busy ? real.name args : r;                      \
+		return busy ? name##_waits(frame, c, SPLICE args)              \
+			    : name##_otherwise(frame, c, r, SPLICE args);      \
+	}                                                                      \
+                                                                               \
+	EXPORT int name params                                                 \
+	{                                                                      \
+		const enum approach way = (how);                               \
+		struct context *c;                                             \
+		int r;                                                         \
+                                                                               \
+		if (unlikely(way != TRY_FIRST))                                \
+			return name##_untried(FRAME, way, SPLICE args);        \
+		c = context_enter(FRAME);                                      \
+		if (unlikely(!c))                                              \
+			return PASS(name, args);                               \
+		r = real.try_name(object);                                     \
+		if (unlikely(r))                                               \
+			return name##_otherwise(FRAME, c, r, SPLICE args);     \
+		record_acquire(c, FRAME, object_key(object, OBJECT_##class),   \
+			       mode, NUMBER_OF(name), flags_);                 \
+		context_leave(c);                                              \
+		return 0;                                                      \
 	}
 
 #define TRY(id, name, params, args, object, class, mode, results)        \

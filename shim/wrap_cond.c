@@ -75,7 +75,7 @@ static void cancelled(void *data)
 static bool holds(const struct context *c, uint64_t key)
 {
 	for (uint32_t i = 0; i < c->n_held; i++)
-		if (c->held[i].object->key == key)
+		if (c->held[i].key == key)
 			return true;
 	return false;
 }
