@@ -3,7 +3,9 @@
 # make check        every test; the last line says how many passed
 # make check-unit   one part of them; also -programs, -record, -fuzz ...
 # make lint         format, shell scripts, include layers, exported names
+# make check-transparency   all of that part: other programs' test suites
 # make bench        what a wrapped call costs
+# make bench-compare BASE=REVISION   the same, beside another revision
 # make fuzz         random input for whatever reads files, a minute each
 # make install      into prefix=/usr/local, below DESTDIR
 # make clean        removes build/
@@ -80,9 +82,11 @@ $(foreach s,$(SCRIPTS),$(eval RUN_$s := tests/programs/$s.sh $(PRODUCTS)))
 
 # Packages that a goal needs are there before anything is compiled for it.
 NEEDS := $(addprefix need-,$(sort $(patsubst check-%,check,\
-           $(filter demo check check-% bench lint fuzz,$(MAKECMDGOALS)))))
+           $(patsubst bench-compare,bench,\
+           $(filter demo check check-% bench bench-compare lint fuzz,\
+             $(MAKECMDGOALS))))))
 
-.PHONY: all check demo bench lint tidy fuzz install clean help $(NEEDS)
+.PHONY: all check demo bench bench-compare lint tidy fuzz install clean help $(NEEDS)
 .PHONY: $(addprefix check-,$(PARTS))
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -104,6 +108,7 @@ check: $(PRODUCTS) $B/unit $(FUZZ) $(foreach f,$(FOLDERS),$(call made,$f))
 check-unit: $B/unit
 $(addprefix check-,$(SCRIPTS)): $(PRODUCTS) $(call made,programs)
 check-fuzz: $(FUZZ)
+check-transparency: export WHOLE = yes
 $(foreach f,$(FOLDERS),$(eval check-$f: $(PRODUCTS) $(call made,$f)))
 $(addprefix check-,$(PARTS)): check-%:
 	$(RUN_$*)
@@ -113,6 +118,9 @@ demo: $(PRODUCTS)
 
 bench: $(PRODUCTS) $(call made,bench)
 	tests/bench/run.sh $(PRODUCTS) $(call programs,bench)
+
+bench-compare: $(PRODUCTS) $(call made,bench)
+	tests/bench/against.sh "$(BASE)" $(PRODUCTS) $(call programs,bench)
 
 $B/libcmshim.so: $(SHIM) | $(NEEDS)
 	$(CC) $(LDFLAGS) $(SHIM_LDFLAGS) -o $@ $(SHIM) -pthread
