@@ -117,13 +117,43 @@ static bool is_ours(long fd)
 }
 
 /*
- * Keeps the descriptor where programs do not look; where so high a number is
- * not allowed, none is kept, and the file is opened each time.
+ * A copy of the descriptor with a number that the program may not have itself:
+ * above its limit, so that one that looks at all it may have open does not
+ * meet ours.  A limit that is high is left: the kernel keeps a table up to the
+ * highest number, and copies it with every fork.
  */
-static void keep(long fd)
+static long copy_above_limit(long fd)
 {
-	file->fd =
-		(int)sys_call3(SYS_fcntl, fd, F_DUPFD_CLOEXEC, HIGH_DESCRIPTOR);
+	struct rlimit limit, raised;
+	long copy;
+
+	if (sys_call4(SYS_prlimit64, 0, RLIMIT_NOFILE, NULL, &limit) < 0 ||
+	    limit.rlim_cur < HIGH_DESCRIPTOR || limit.rlim_cur > 4096)
+		return -EMFILE;
+	raised = limit;
+	raised.rlim_cur += 16;
+	if (raised.rlim_max < raised.rlim_cur)
+		raised.rlim_max = raised.rlim_cur;
+	if (sys_call4(SYS_prlimit64, 0, RLIMIT_NOFILE, &raised, NULL) < 0)
+		return -EMFILE;
+	copy = sys_call3(SYS_fcntl, fd, F_DUPFD_CLOEXEC, limit.rlim_cur);
+	sys_call4(SYS_prlimit64, 0, RLIMIT_NOFILE, &limit, NULL);
+	return copy;
+}
+
+/*
+ * Keeps the descriptor where programs do not look; where so high a number is
+ * not allowed, none is kept, and the file is opened each time.  alone: there
+ * is no other thread yet, which could meet a changed limit.
+ */
+static void keep(long fd, bool alone)
+{
+	long copy = alone ? copy_above_limit(fd) : -EMFILE;
+
+	if (copy < 0)
+		copy = sys_call3(SYS_fcntl, fd, F_DUPFD_CLOEXEC,
+				 HIGH_DESCRIPTOR);
+	file->fd = (int)copy;
 	kept.fd = file->fd > 0 ? file->fd : 0;
 	kept.device = file->device;
 	kept.inode = file->inode;
@@ -161,7 +191,7 @@ static long get_descriptor(bool *opened)
 		sys_call3(SYS_close, fd, 0, 0);
 		return -EBADF;
 	}
-	keep(fd);
+	keep(fd, false);
 	*opened = true;
 	return fd;
 }
@@ -299,7 +329,7 @@ void *file_create(bool forked, size_t bytes)
 	sys_call3(SYS_fstat, fd, &st, 0);
 	file->device = st.st_dev;
 	file->inode = st.st_ino;
-	keep(fd);
+	keep(fd, true);
 	sys_call3(SYS_close, fd, 0, 0);
 
 	r = room_at_end(bytes, &room);

@@ -14,6 +14,8 @@ cd "$work" || exit 2
 export HOME="$work" XDG_RUNTIME_DIR="$work" CMSHIM_OUTPUT="$work/cmshim/"
 export CMSHIM_MAX_SIZE=300M
 mkdir cmshim
+# As a login has it.
+ulimit -Sn 1024
 
 timeout -k 5 "$seconds" env ${PRELOAD:+"LD_PRELOAD=$PRELOAD"} \
   sh -c "$command" >out 2>&1 </dev/null
