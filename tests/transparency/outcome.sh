@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/bin/bash
 # outcome.sh KIND FOLDER SECONDS COMMAND
 #
 # Runs the command, a line for sh, in a new folder of its own under FOLDER and
