@@ -262,6 +262,7 @@ void bracket_free(const struct bracket *b)
 		uint64_t number = 1 + starts(atomic_fetch_add(&k->object->vword,
 							      ONE_START));
 
+		atomic_store(&k->object->destroyed, number);
 		f.object = k->id;
 		f.stack = stack_of(c, b->frame);
 		record_seq(k, &f, number);

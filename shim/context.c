@@ -7,19 +7,15 @@
 
 #include "bracket.h"
 #include "encode.h"
+#include "lives.h"
 #include "module.h"
+#include "own_stack.h"
 #include "process.h"
 #include "stack.h"
 #include "sys.h"
 #include "thread.h"
 
 __thread struct context *context_self;
-
-/* Survive a fork, other than the context itself. */
-static __thread uintptr_t own_stack_low
-	__attribute__((tls_model("initial-exec")));
-static __thread uintptr_t own_stack_high
-	__attribute__((tls_model("initial-exec")));
 
 #define MAGIC 0x636d7368u
 
@@ -215,8 +211,10 @@ static void serve(struct context *c, const struct thread_facts *facts)
 				  : 1 + atomic_fetch_add(&process->threads, 1);
 	c->parent = facts->parent;
 	c->kernel_id = (uint32_t)sys_call3(SYS_gettid, 0, 0, 0);
-	c->stack_low = own_stack_low;
-	c->stack_high = own_stack_high;
+	c->stack_low = own_stack.low;
+	c->stack_high = own_stack.high;
+	c->stack_is_exact = own_stack.is_exact;
+	lives_stack_begins(c);
 	c->n_held = 0;
 	c->n_open = 0;
 	c->random = c->thread * 2654435761u + 1;
@@ -240,23 +238,6 @@ static void serve(struct context *c, const struct thread_facts *facts)
 				 .arg = c->parent });
 }
 
-/*
- * The calling thread's stack if nobody told: glibc keeps the thread's
- * descriptor, which pthread_self() points to, at the upper end of a stack it
- * was given or made; how far it reaches down is a guess that is only used to
- * tell this stack from others.
- */
-static void guess_stack(void)
-{
-	uintptr_t here = (uintptr_t)__builtin_frame_address(0);
-	uintptr_t top = (uintptr_t)pthread_self();
-
-	if (here < top && top - here < (8u << 20)) {
-		own_stack_high = top;
-		own_stack_low = here > (1u << 20) ? here - (1u << 17) : 0;
-	}
-}
-
 void context_attach(const struct thread_facts *facts)
 {
 	struct context *c;
@@ -274,12 +255,7 @@ void context_attach(const struct thread_facts *facts)
 		restore_signals(mask);
 		return;
 	}
-	if (facts->stack_high) {
-		own_stack_low = facts->stack_low;
-		own_stack_high = facts->stack_high;
-	} else if (!own_stack_high) {
-		guess_stack();
-	}
+	own_stack_learn(facts->stack_low, facts->stack_high);
 	c = take_over();
 	fresh = !c;
 	if (fresh)
@@ -319,21 +295,6 @@ static bool begin_child(struct context *c)
 }
 
 /*
- * Whether frame is on an alternate signal stack, which may be an array in a
- * frame of the thread's own stack.  Behind a fence nothing is asked.
- */
-static bool on_other_stack(const void *frame)
-{
-	stack_t alternate;
-
-	return is_fenced() ||
-	       sys_call3(SYS_sigaltstack, NULL, &alternate, 0) < 0 ||
-	       (!(alternate.ss_flags & SS_DISABLE) &&
-		(uintptr_t)frame - (uintptr_t)alternate.ss_sp <
-			alternate.ss_size);
-}
-
-/*
  * Whether what holds c was left by a jump: a frame on the thread's stack, and
  * we are as far up on the same stack, or further.  On an alternate signal
  * stack nothing can be said, and it is taken for interrupted.
@@ -343,7 +304,7 @@ static bool was_left(const struct context *c, uintptr_t busy, const void *frame)
 	uintptr_t here = (uintptr_t)frame;
 
 	return here >= busy && here < c->stack_high && busy >= c->stack_low &&
-	       !on_other_stack(frame);
+	       !own_stack_is_other(frame);
 }
 
 /* What is beyond pos is no record; what is left of it would end the chunk or
@@ -427,6 +388,8 @@ struct context *context_enter_slowly(const void *frame)
 {
 	struct context *c = context_enter_slowly_inside(frame);
 
+	if (c && (uintptr_t)frame > atomic_load(&c->stack_watch))
+		lives_frames_gone(c, frame);
 	if (c && c->n_open)
 		bracket_tell(c, frame);
 	return c;
@@ -496,6 +459,8 @@ void context_exits(void)
 		return;
 	encode(c, CMSHIM_OP_EXIT, &(struct fields){ .mask = CMSHIM_TIME });
 	context_leave(c);
-	if (!c->nested)
-		atomic_store(&c->exited, true);
+	if (c->nested)
+		return;
+	lives_stack_ends(c);
+	atomic_store(&c->exited, true);
 }

@@ -104,6 +104,12 @@ struct context {
 	uint32_t random;
 	uintptr_t stack_low, stack_high; /* bounds of the thread's stack */
 	uint32_t n_open;
+	/*
+	 * The lowest address of an object on the thread's stack: an event from
+	 * a frame above it says that the object's has returned (lives.h).
+	 * Other threads lower it; UINTPTR_MAX: there is none.
+	 */
+	_Atomic uintptr_t stack_watch;
 
 	struct known known[N_KNOWN] __attribute__((aligned(64)));
 
@@ -116,7 +122,8 @@ struct context {
 	uint32_t thread;
 	uint32_t parent;
 	uint32_t kernel_id;
-	bool nested; /* this one is the nested context of another */
+	bool stack_is_exact; /* not guessed */
+	bool nested;	     /* this one is the nested context of another */
 	/* Nested: where the outer context stood at the last NESTED. */
 	const uint8_t *anchor;
 	_Atomic bool exited;   /* may be handed on once the kernel forgot it */
@@ -160,6 +167,9 @@ HOT struct context *context_enter(const void *frame)
 	struct context *c = context_self;
 
 	if (unlikely(!c || c->n_open ||
+		     (uintptr_t)frame >
+			     atomic_load_explicit(&c->stack_watch,
+						  memory_order_relaxed) ||
 		     atomic_load_explicit(&c->busy, memory_order_relaxed) ||
 		     c->events.pos >= c->events.limit))
 		return context_enter_slowly(frame);

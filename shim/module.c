@@ -10,6 +10,7 @@
 #include <sys/uio.h>
 
 #include "context.h"
+#include "lives.h"
 #include "process.h"
 #include "sys.h"
 
@@ -290,6 +291,7 @@ bool module_refresh(struct context *c)
 			continue;
 		}
 		define_gone(c, &list.modules[i], reading.epoch);
+		lives_gone(list.modules[i].first, list.modules[i].end);
 		list.modules[i] = list.modules[--list.n];
 		reading.changed = true;
 	}

@@ -26,6 +26,13 @@ struct slot {
 
 /* Kept across fork.  What the pointers lead to is zeroed there, which is a
    table of nothing. */
+/*
+ * The lines of one place are a list that begins in a line of the place's own,
+ * so that what lies in a block of memory is found by its address.  The last
+ * word repeats the first bits: a look may reach past the end.
+ */
+_Atomic uint64_t object_places[(1u << PLACE_BITS) / 64 + 1];
+
 static struct {
 	_Atomic uint32_t *n;
 	uint32_t max;
@@ -65,6 +72,44 @@ bool object_begin(void)
 	return objects.n != NULL;
 }
 
+static uint64_t key_of_place(uintptr_t address)
+{
+	const uintptr_t within = ((uintptr_t)1 << PLACE_SHIFT) - 1;
+
+	return object_key((const void *)(address & ~within), OBJECT_PLACE);
+}
+
+static size_t bit_of(uintptr_t address)
+{
+	return (address >> PLACE_SHIFT) & ((1u << PLACE_BITS) - 1);
+}
+
+/* Enters a new line in its place's list. */
+static void place(uint32_t line, uint64_t key)
+{
+	uintptr_t address = (uintptr_t)object_address(key);
+	size_t bit = bit_of(address);
+	struct object *head;
+	uint32_t first;
+
+	if (object_class(key) == OBJECT_PLACE ||
+	    object_class(key) == OBJECT_THREAD_HANDLE)
+		return;
+	head = object_find(key_of_place(address));
+	if (!head)
+		return;
+	first = atomic_load(&head->beside);
+	do
+		atomic_store(&objects.lines[line].beside, first);
+	while (!atomic_compare_exchange_weak(&head->beside, &first, line));
+
+	/* Last: who sees the bit finds the line. */
+	atomic_fetch_or(&object_places[bit / 64], (uint64_t)1 << bit % 64);
+	if (bit < 64)
+		atomic_fetch_or(&object_places[(1u << PLACE_BITS) / 64],
+				(uint64_t)1 << bit);
+}
+
 /* The line of a slot whose key is set, giving it one if nobody has. */
 static struct object *line_of(struct slot *slot, uint64_t key)
 {
@@ -83,13 +128,15 @@ static struct object *line_of(struct slot *slot, uint64_t key)
 			return NULL;
 		objects.lines[mine].key = key;
 		/* Whoever comes second leaves its line unused. */
-		if (atomic_compare_exchange_strong(&slot->line, &line, mine))
+		if (atomic_compare_exchange_strong(&slot->line, &line, mine)) {
 			line = mine;
+			place(mine, key);
+		}
 	}
 	return &objects.lines[line];
 }
 
-struct object *object_find(uint64_t key)
+static struct object *find(uint64_t key, bool add)
 {
 	uint64_t hash = key * 0x9e3779b97f4a7c15u;
 	struct slot *table = objects.slots;
@@ -104,6 +151,8 @@ struct object *object_find(uint64_t key)
 			uint64_t there = atomic_load_explicit(
 				&slot->key, memory_order_acquire);
 
+			if (!there && !add)
+				return NULL;
 			if (!there)
 				atomic_compare_exchange_strong(&slot->key,
 							       &there, key);
@@ -113,4 +162,100 @@ struct object *object_find(uint64_t key)
 		table += mask + 1;
 	}
 	return NULL;
+}
+
+struct object *object_find(uint64_t key)
+{
+	return find(key, true);
+}
+
+/* What object_each() is asked for. */
+struct search {
+	uintptr_t from, end;
+	void (*function)(struct object *object, void *data);
+	void *data;
+};
+
+static void try_line(const struct search *s, struct object *o)
+{
+	enum object_class class = object_class(o->key);
+	uintptr_t address = (uintptr_t)object_address(o->key);
+
+	if (o->key && class != OBJECT_PLACE && class != OBJECT_THREAD_HANDLE &&
+	    address >= s->from && address < s->end)
+		s->function(o, s->data);
+}
+
+static void search_place(const struct search *s, uintptr_t address)
+{
+	struct object *head = find(key_of_place(address), false);
+	uint32_t line = head ? atomic_load(&head->beside) : 0;
+
+	for (; line; line = atomic_load(&objects.lines[line].beside))
+		try_line(s, &objects.lines[line]);
+}
+
+/* Past this it is quicker to look at all lines. */
+#define MANY_BYTES ((uintptr_t)64 << 20)
+
+static void search_lines(const struct search *s)
+{
+	uint32_t n = atomic_load(objects.n);
+
+	for (uint32_t i = 1; i <= n && i < objects.max; i++)
+		try_line(s, &objects.lines[i]);
+}
+
+void object_each(uintptr_t from, uintptr_t end,
+		 void (*function)(struct object *object, void *data),
+		 void *data)
+{
+	const struct search s = { from, end, function, data };
+	uintptr_t at = from & ~(((uintptr_t)1 << PLACE_SHIFT) - 1);
+
+	if (!objects.n || from >= end)
+		return;
+	if (end - from > MANY_BYTES) {
+		search_lines(&s);
+		return;
+	}
+	while (at < end) {
+		size_t bit = bit_of(at);
+		uint64_t word = atomic_load_explicit(&object_places[bit / 64],
+						     memory_order_acquire) >>
+				bit % 64;
+		size_t skip =
+			word ? (size_t)__builtin_ctzll(word) : 64 - bit % 64;
+
+		at += skip << PLACE_SHIFT;
+		if (!word || at >= end)
+			continue;
+		search_place(&s, at);
+		at += (uintptr_t)1 << PLACE_SHIFT;
+	}
+}
+
+static void lower(struct object *o, void *lowest)
+{
+	uintptr_t address = (uintptr_t)object_address(o->key);
+
+	if (atomic_load(&o->id) && address < *(uintptr_t *)lowest)
+		*(uintptr_t *)lowest = address;
+}
+
+uintptr_t object_lowest(uintptr_t from, uintptr_t end)
+{
+	uintptr_t lowest = UINTPTR_MAX;
+
+	object_each(from, end, lower, &lowest);
+	return lowest;
+}
+
+void object_end(struct object *object, uint32_t id)
+{
+	if (!id || atomic_load(&object->id) != id)
+		return;
+	/* First: who finds no number begins the next one. */
+	atomic_fetch_add(&object->generation, 1);
+	atomic_compare_exchange_strong(&object->id, &id, 0);
 }

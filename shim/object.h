@@ -12,6 +12,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "cmshim/trace.h"
@@ -33,6 +34,7 @@ enum object_class {
 	OBJECT_CHANNEL = CMSHIM_CHANNEL,
 	OBJECT_GMUTEX = 12, /* GLib's, made of a futex */
 	OBJECT_GCOND = 13,
+	OBJECT_PLACE = 14,	   /* not in traces: see object_each() */
 	OBJECT_THREAD_HANDLE = 15, /* not in traces */
 };
 
@@ -77,12 +79,22 @@ struct object {
 	_Atomic uint32_t id;
 	_Atomic uint32_t waiting; /* threads that wait for it */
 	_Atomic uint32_t generation;
-	uint32_t reserved;
+	/* The next line of the same place; of a place the first one. */
+	_Atomic uint32_t beside;
 	uint64_t first; /* maps: the number of this generation's first write */
-	uint64_t spare;
+	_Atomic uint64_t destroyed; /* the number of its last DESTROY */
+	_Atomic uint32_t kind;	    /* enum cmshim_kind, as last defined */
 } __attribute__((aligned(64)));
 
 _Static_assert(sizeof(struct object) == 64, "one cache line");
+
+/* The last number that an event of the object has. */
+static inline uint64_t object_last(struct object *object)
+{
+	return object_class(object->key) == OBJECT_MAP
+		       ? atomic_load(&object->vword) >> 16
+		       : atomic_load(&object->number);
+}
 
 /* Sets the table up for this process.  False: no memory. */
 bool object_begin(void);
@@ -93,5 +105,46 @@ bool object_begin(void);
  * waits.
  */
 struct object *object_find(uint64_t key);
+
+/*
+ * Where objects lie.  Memory is divided into places of 256 bytes; a bit for
+ * each says whether an object was ever there.  Of places that are a multiple
+ * of 4 GiB apart the bit is the same.  A forked child keeps its parent's bits,
+ * which cost it time and nothing else.
+ */
+#define PLACE_SHIFT 8
+#define PLACE_BITS  24
+
+extern _Atomic uint64_t object_places[(1u << PLACE_BITS) / 64 + 1];
+
+/* What a look at the bits from one address on covers, at least. */
+#define OBJECT_NEAR_BYTES ((size_t)57 << PLACE_SHIFT)
+
+/* Whether an object may lie in the OBJECT_NEAR_BYTES from the address on: a
+   load, a shift and a test. */
+static inline bool object_is_near(const void *address)
+{
+	size_t place =
+		((uintptr_t)address >> PLACE_SHIFT) & ((1u << PLACE_BITS) - 1);
+	uint64_t bits;
+
+	__builtin_memcpy(&bits, (const char *)object_places + place / 8,
+			 sizeof(bits));
+	return bits >> (place & 7) != 0;
+}
+
+/* Calls function for the objects of all classes in [from, end). */
+void object_each(uintptr_t from, uintptr_t end,
+		 void (*function)(struct object *object, void *data),
+		 void *data);
+
+/* The lowest address of a live object in [from, end); UINTPTR_MAX: none. */
+uintptr_t object_lowest(uintptr_t from, uintptr_t end);
+
+/*
+ * Ends the life of the object that has that number in definitions: the next
+ * one seen at its address is another.
+ */
+void object_end(struct object *object, uint32_t id);
 
 #endif

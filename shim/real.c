@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 struct real real;
+struct real_malloc real_malloc;
 
 static const struct row {
 	const char *name;
@@ -61,11 +62,34 @@ static void **pointer_of(const struct row *row)
 	return (void **)(void *)((char *)&real + row->offset);
 }
 
+/* Where the file begins that has the function; NULL: not known. */
+static const void *file_of(void *function)
+{
+	Dl_info info;
+
+	return function && dladdr(function, &info) ? info.dli_fbase : NULL;
+}
+
+/* A program may have libc's malloc_usable_size() behind a free() of its own,
+   of whose blocks it knows nothing. */
+static void resolve_malloc(void)
+{
+	const void *file = file_of(*(void **)(void *)&real.free);
+	void *bytes = dlsym(RTLD_NEXT, "malloc_usable_size");
+
+	if (!file || file_of(bytes) != file)
+		return;
+	*(void **)(void *)&real_malloc.bytes = bytes;
+	real_malloc.is_libc =
+		file == file_of(dlsym(RTLD_NEXT, "gnu_get_libc_version"));
+}
+
 void real_resolve(void)
 {
 	for (size_t i = 0; i < N_OF(rows); i++)
 		if (!*pointer_of(&rows[i]))
 			*pointer_of(&rows[i]) = next_definition(&rows[i]);
+	resolve_malloc();
 }
 
 bool real_found_late(void *const *pointer)

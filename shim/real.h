@@ -39,6 +39,15 @@ void real_resolve(void);
  */
 bool real_found_late(void *const *pointer);
 
+/* The allocator behind free(). */
+struct real_malloc {
+	bool is_libc;
+	/* malloc_usable_size(), if it is the same allocator's; or NULL. */
+	size_t (*bytes)(void *block);
+};
+
+extern struct real_malloc real_malloc;
+
 #define REAL_IS_THERE(name)           \
 	(likely(real.name != NULL) || \
 	 real_found_late((void *const *)(void *)&real.name))

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "kind.h"
+#include "lives.h"
 #include "process.h"
 
 /* Gives the object a number that definitions know. */
@@ -16,12 +17,12 @@ static bool define_object(struct context *c, struct object *o,
 	uint32_t before = atomic_load(&o->id);
 	uint8_t payload[8 * VARINT_MAX_BYTES];
 	uint8_t *p = payload;
-	uint64_t last = class == OBJECT_MAP ? atomic_load(&o->vword) >> 16
-					    : atomic_load(&o->number);
+	uint32_t kind = kind_of(address, class) | seen;
+	uint64_t last = object_last(o);
 
 	p = put_varint(p, id);
 	p = put_varint(p, object_trace_class(class));
-	p = put_varint(p, kind_of(address, class) | seen);
+	p = put_varint(p, kind);
 	p = put_varint(p, address);
 	p = put_varint(p, last + 1);
 	p = put_varint(p, family);
@@ -32,6 +33,8 @@ static bool define_object(struct context *c, struct object *o,
 		return false;
 	if (class == OBJECT_MAP)
 		o->first = last + 1;
+	atomic_store(&o->kind, kind);
+	lives_began(c, address);
 	/* Of two threads that define it at once the first counts; the other's
 	   definition is one without events. */
 	if (!before || seen)
@@ -119,6 +122,18 @@ uint32_t record_id(struct context *c, const void *frame, uint64_t key)
 	return k ? k->id : 0;
 }
 
+/* What has to be known when the object's memory is given back. */
+static void note(struct object *o, enum cmshim_op op, uint64_t number)
+{
+	if (op == CMSHIM_OP_WAIT || op == CMSHIM_OP_ARRIVE)
+		atomic_fetch_add(&o->waiting, 1);
+	else if ((op == CMSHIM_OP_WAKE || op == CMSHIM_OP_DEPART) &&
+		 atomic_load(&o->waiting))
+		atomic_fetch_sub(&o->waiting, 1);
+	else if (op == CMSHIM_OP_DESTROY)
+		atomic_store(&o->destroyed, number);
+}
+
 uint64_t record_numbered(struct context *c, const void *frame, uint64_t key,
 			 enum cmshim_op op, struct fields *f)
 {
@@ -133,6 +148,7 @@ uint64_t record_numbered(struct context *c, const void *frame, uint64_t key,
 	if (f->mask == brief)
 		stack = stack_code_of(c, frame);
 	number = record_number_shared(k->object);
+	note(k->object, op, number);
 	if (stack.bits && k->code.bits && number == k->number + 1) {
 		k->number = number;
 		encode_brief(c, op, k->code, stack);
@@ -144,6 +160,25 @@ uint64_t record_numbered(struct context *c, const void *frame, uint64_t key,
 	record_seq(k, f, number);
 	encode(c, op, f);
 	return number;
+}
+
+void record_freed(struct context *c, const void *frame, uint64_t key)
+{
+	struct known *k = record_known(c, key, frame, 0);
+	struct fields f = { .mask = encode_standard[CMSHIM_OP_FREED] };
+	uint64_t number;
+
+	if (!k)
+		return;
+	f.object = k->id;
+	f.stack = stack_of(c, frame);
+	number = object_class(key) == OBJECT_MAP
+			 ? 1 + (atomic_fetch_add(&k->object->vword,
+						 (uint64_t)1 << 16) >>
+				16)
+			 : record_number_shared(k->object);
+	record_seq(k, &f, number);
+	encode(c, CMSHIM_OP_FREED, &f);
 }
 
 void record_acquire_any(struct context *c, const void *frame, struct known *k,

@@ -212,6 +212,9 @@ COLD void record_refused(struct context *c, const void *frame, uint64_t key,
 uint64_t record_numbered(struct context *c, const void *frame, uint64_t key,
 			 enum cmshim_op op, struct fields *f);
 
+/* The memory it lies in is about to be given back. */
+COLD void record_freed(struct context *c, const void *frame, uint64_t key);
+
 /*
  * A new object begins at an address: an init call, or a map that was made.
  * What was there before is another one.

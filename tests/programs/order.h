@@ -23,6 +23,12 @@ static inline void turn_end(void)
 	__atomic_add_fetch(&order_turn, 1, __ATOMIC_ACQ_REL);
 }
 
+/* For a second round of turns. */
+static inline void turn_restart(void)
+{
+	__atomic_store_n(&order_turn, 0, __ATOMIC_RELEASE);
+}
+
 static inline void take_both(pthread_mutex_t *first, pthread_mutex_t *second)
 {
 	pthread_mutex_lock(first);

@@ -15,6 +15,7 @@
 #	                  other programs nothing may be missing
 #	env: NAME=VALUE   for both runs
 #	trace-max-bytes: N
+#	locks: N          so many locks, each life of an address one
 # One without "expect:" belongs to another script.
 shim=$1 cmshim=$2
 shift 2
@@ -97,6 +98,11 @@ check_trace() {
   limit=$(said trace-max-bytes)
   if [ -n "$limit" ] && [ "$(wc -c <"$1")" -gt "$limit" ]; then
     echo "a trace of $(wc -c <"$1") bytes" >>"$work/why"
+  fi
+  wanted=$(said locks)
+  found=$(grep -c '^ *"acquisitions": ' "$work/json")
+  if [ -n "$wanted" ] && [ "$found" -ne "$wanted" ]; then
+    echo "$found locks" >>"$work/why"
   fi
   [ ! -s "$work/why" ]
 }

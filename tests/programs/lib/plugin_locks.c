@@ -7,7 +7,9 @@
 #include <stdio.h>
 
 void plugin_use(void);
+extern pthread_mutex_t plugin_pair[2]; /* for again_dlclose.c */
 
+pthread_mutex_t plugin_pair[2];
 static pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER;
 
 __attribute__((constructor)) static void loaded(void)

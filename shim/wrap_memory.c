@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Memory that is given back, and with it what objects are in it: lives.h.
+ *
+ * free() is called more often than anything else here, so it costs a load and
+ * a test or two where no object is near.  It is also called by everything that
+ * we call: by dlsym() before the real one is known, by libc and libunwind out
+ * of our own slow paths.  Nothing is recorded then, and without a real one the
+ * block is lost.
+ */
+#include "wrap.h"
+
+#include <sys/mman.h>
+
+#include "lives.h"
+
+EXPORT void free(void *p)
+{
+	if (unlikely(lives_in_block(p)))
+		lives_block_freed(FRAME, p);
+	if (REAL_IS_THERE(free))
+		real.free(p);
+}
+
+EXPORT void *realloc(void *p, size_t n)
+{
+	struct lives_move move;
+	void *r;
+
+	if (likely(!lives_in_block(p)))
+		return PASS(realloc, (p, n));
+	lives_move_begins(FRAME, &move, (uintptr_t)p, lives_block_bytes(p), n);
+	r = PASS(realloc, (p, n));
+	if (r)
+		lives_moved(&move, r);
+	return r;
+}
+
+static size_t whole_pages(size_t n)
+{
+	return (n + 4095) & ~(size_t)4095;
+}
+
+EXPORT int munmap(void *p, size_t n)
+{
+	uintptr_t from = (uintptr_t)p;
+
+	if (n && !(from & 4095) && from + n > from)
+		lives_freed(FRAME, from, from + whole_pages(n));
+	return PASS(munmap, (p, n));
+}
+
+/* mremap(2) is declared with an ellipsis: see prctl() in wrap_thread.c. */
+EXPORT void *wrapped_mremap(void *p, size_t n, size_t to, int flags,
+			    void *at) __asm__("mremap");
+
+void *wrapped_mremap(void *p, size_t n, size_t to, int flags, void *at)
+{
+	struct lives_move move;
+	void *r;
+
+	lives_move_begins(FRAME, &move, (uintptr_t)p, whole_pages(n),
+			  whole_pages(to));
+	r = PASS(mremap, (p, n, to, flags, at));
+	if (r != MAP_FAILED)
+		lives_moved(&move, r);
+	return r;
+}
