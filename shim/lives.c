@@ -56,16 +56,22 @@ void lives_freed(const void *frame, uintptr_t from, uintptr_t end)
 
 size_t lives_block_bytes(void *p)
 {
+	/* As malloc_usable_size() does, with its own overhead. */
+	if (likely(real_malloc.is_libc))
+		return (((const size_t *)p)[-1] & ~(size_t)7) - 8;
 	return real_malloc.bytes ? real_malloc.bytes(p) : 0;
 }
 
 void lives_block_freed(const void *frame, void *p)
 {
 	uintptr_t from = (uintptr_t)p;
-	size_t bytes = lives_block_bytes(p);
+	size_t bytes = p ? lives_block_bytes(p) : 0;
 
 	/* Without a size: what begins where the block does. */
-	lives_freed(frame, from, from + (bytes ? bytes : 1));
+	if (!bytes)
+		bytes = 1;
+	if (unlikely(bytes > OBJECT_NEAR_BYTES || object_is_in(p, bytes)))
+		lives_freed(frame, from, from + bytes);
 }
 
 void lives_move_begins(const void *frame, struct lives_move *move,

@@ -118,11 +118,11 @@ struct object *object_find(uint64_t key);
 extern _Atomic uint64_t object_places[(1u << PLACE_BITS) / 64 + 1];
 
 /* What a look at the bits from one address on covers, at least. */
-#define OBJECT_NEAR_BYTES ((size_t)57 << PLACE_SHIFT)
+#define OBJECT_NEAR_BYTES ((size_t)56 << PLACE_SHIFT)
 
-/* Whether an object may lie in the OBJECT_NEAR_BYTES from the address on: a
-   load, a shift and a test. */
-static inline bool object_is_near(const void *address)
+/* The bits from the address on, lowest first; those past OBJECT_NEAR_BYTES are
+   zero or not. */
+static inline uint64_t object_bits(const void *address)
 {
 	size_t place =
 		((uintptr_t)address >> PLACE_SHIFT) & ((1u << PLACE_BITS) - 1);
@@ -130,7 +130,22 @@ static inline bool object_is_near(const void *address)
 
 	__builtin_memcpy(&bits, (const char *)object_places + place / 8,
 			 sizeof(bits));
-	return bits >> (place & 7) != 0;
+	return bits >> (place & 7);
+}
+
+/* Whether an object may lie in the OBJECT_NEAR_BYTES from the address on. */
+static inline bool object_is_near(const void *address)
+{
+	return object_bits(address) != 0;
+}
+
+/* Whether one may lie in so many bytes, OBJECT_NEAR_BYTES at most. */
+static inline bool object_is_in(const void *address, size_t bytes)
+{
+	size_t last = ((uintptr_t)address % (1u << PLACE_SHIFT) + bytes - 1) >>
+		      PLACE_SHIFT;
+
+	return object_bits(address) & (((uint64_t)2 << last) - 1);
 }
 
 /* Calls function for the objects of all classes in [from, end). */

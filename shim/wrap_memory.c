@@ -14,11 +14,18 @@
 
 #include "lives.h"
 
+static COLD void free_slowly(const void *frame, void *p)
+{
+	lives_block_freed(frame, p);
+	if (REAL_IS_THERE(free))
+		real.free(p);
+}
+
 EXPORT void free(void *p)
 {
-	if (unlikely(lives_in_block(p)))
-		lives_block_freed(FRAME, p);
-	if (REAL_IS_THERE(free))
+	if (unlikely(lives_in_block(p) || !real.free))
+		free_slowly(FRAME, p);
+	else
 		real.free(p);
 }
 
