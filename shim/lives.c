@@ -3,6 +3,7 @@
 
 #include "own_stack.h"
 #include "record.h"
+#include "sys.h"
 
 /* Condition variables and barriers may be given back while those that they
    woke are on their way out and will record that: they live on. */
@@ -47,6 +48,26 @@ static void end_freed(struct object *o, void *frame)
 		record_freed(c, frame, o->key);
 	object_end(o, id);
 	context_leave(c);
+}
+
+void lives_settle(uint64_t key)
+{
+	enum object_class class = object_class(key);
+	const struct object *o;
+
+	if ((class != OBJECT_BARRIER && class != OBJECT_CONDITION &&
+	     class != OBJECT_GCOND) ||
+	    !process_is_recording())
+		return;
+	o = object_find(key);
+	/* Most are there after the first step; one may be preempted. */
+	for (int i = 0; o && i < 1000 && atomic_load(&o->waiting); i++) {
+		if (i % 50 == 49 && !atomic_load(&process->fenced))
+			sys_call3(SYS_sched_yield, 0, 0, 0);
+#if defined(__x86_64__)
+		__builtin_ia32_pause();
+#endif
+	}
 }
 
 void lives_freed(const void *frame, uintptr_t from, uintptr_t end)

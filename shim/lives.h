@@ -62,6 +62,13 @@ size_t lives_block_bytes(void *p);
 /* Memory that is gone by now. */
 void lives_gone(uintptr_t from, uintptr_t end);
 
+/*
+ * The object was destroyed.  Of a barrier or a condition variable that can be
+ * so while those it let go are on their way out of the call; they are given a
+ * moment to record that, before the address is another object's.
+ */
+void lives_settle(uint64_t key);
+
 /* An object has begun, seen by c: if it is on a thread's stack, that thread
    looks after it. */
 void lives_began(struct context *c, uintptr_t address);

@@ -7,6 +7,7 @@
 #include <errno.h>
 
 #include "kind.h"
+#include "lives.h"
 
 #define EXCLUSIVE false
 #define SHARED	  true
@@ -215,6 +216,8 @@ static COLD void told_otherwise(struct context *c, const void *frame,
 		struct context *c;                                          \
 		int r = PASS(name, args);                                   \
                                                                             \
+		if (r == 0)                                                 \
+			lives_settle(object_key(object, OBJECT_##class));   \
 		if (r == 0 && (c = context_enter(FRAME))) {                 \
 			record_numbered(c, FRAME,                           \
 					object_key(object, OBJECT_##class), \

@@ -12,6 +12,7 @@
 #include <errno.h>
 
 #include "kind.h"
+#include "lives.h"
 
 struct cond_wait {
 	const void *frame;
@@ -265,8 +266,10 @@ static void made(const void *frame, uint64_t key, uint32_t call)
 
 static void ended(const void *frame, uint64_t key)
 {
-	struct context *c = context_enter(frame);
+	struct context *c;
 
+	lives_settle(key);
+	c = context_enter(frame);
 	if (!c)
 		return;
 	record_numbered(c, frame, key, CMSHIM_OP_DESTROY,

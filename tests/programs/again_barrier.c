@@ -1,69 +1,71 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A barrier and a condition variable that are freed by the first thread that
- * is through, as they may be once they are destroyed, while the others are
- * still on their way out of the calls.
+ * A barrier that is destroyed and freed by the first thread that is through,
+ * as it may be, while the other is still on its way out of the call.  It orders
+ * what the two do: one takes two locks before it, the other takes them in the
+ * opposite order after it.
  *
  * expect: nothing
  * allow: perf-hot
  */
-#include "program.h"
+#include "order.h"
 
-#define ROUNDS	2000
-#define THREADS 4
+#define ROUNDS 400
 
-struct meeting {
-	pthread_barrier_t barrier;
-	pthread_mutex_t lock;
-	pthread_cond_t changed;
-	int open;
-};
+static pthread_mutex_t a = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t b = PTHREAD_MUTEX_INITIALIZER;
+static pthread_barrier_t end_of_round;
+static pthread_barrier_t *_Atomic meeting;
+static int through;
 
-static struct meeting *_Atomic meeting;
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static int met;
-
-static void begin(void)
+static void meeting_begin(void)
 {
-	struct meeting *m = malloc(sizeof(*m));
+	pthread_barrier_t *m = malloc(sizeof(*m));
 
 	must(m != NULL, "have memory");
-	must(pthread_barrier_init(&m->barrier, NULL, THREADS) == 0, "init");
-	must(pthread_cond_init(&m->changed, NULL) == 0, "init");
+	must(pthread_barrier_init(m, NULL, 2) == 0, "init");
 	meeting = m;
 }
 
-static void *body(void *unused)
+static void meet_once(void)
+{
+	pthread_barrier_t *m = meeting;
+
+	pthread_barrier_wait(m);
+	if (__atomic_fetch_add(&through, 1, __ATOMIC_ACQ_REL) % 2)
+		return;
+	pthread_barrier_destroy(m);
+	free(m);
+	meeting_begin();
+}
+
+static void *forward(void *unused)
 {
 	for (int i = 0; i < ROUNDS; i++) {
-		struct meeting *m = meeting;
+		take_both(&a, &b);
+		meet_once();
+		pthread_barrier_wait(&end_of_round);
+	}
+	return unused;
+}
 
-		pthread_mutex_lock(&lock);
-		pthread_cond_signal(&m->changed);
-		pthread_mutex_unlock(&lock);
-		if (pthread_barrier_wait(&m->barrier) ==
-		    PTHREAD_BARRIER_SERIAL_THREAD) {
-			pthread_cond_destroy(&m->changed);
-			pthread_barrier_destroy(&m->barrier);
-			free(m);
-			begin();
-			__atomic_store_n(&met, i + 1, __ATOMIC_RELEASE);
-		}
-		while (__atomic_load_n(&met, __ATOMIC_ACQUIRE) != i + 1)
-			sched_yield();
+static void *backward(void *unused)
+{
+	for (int i = 0; i < ROUNDS; i++) {
+		meet_once();
+		take_both(&b, &a);
+		pthread_barrier_wait(&end_of_round);
 	}
 	return unused;
 }
 
 int main(void)
 {
-	pthread_t threads[THREADS];
+	static void *(*const bodies[])(void *) = { forward, backward };
 
-	begin();
-	for (int i = 0; i < THREADS; i++)
-		threads[i] = thread_start(body, NULL);
-	for (int i = 0; i < THREADS; i++)
-		thread_end(threads[i]);
+	meeting_begin();
+	must(pthread_barrier_init(&end_of_round, NULL, 2) == 0, "init");
+	run_threads(bodies, 2);
 	free(meeting);
 	return 0;
 }
