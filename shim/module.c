@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "module.h"
 
+#include <dlfcn.h>
 #include <elf.h>
 #include <fcntl.h>
 #include <link.h>
@@ -27,6 +28,8 @@ struct module {
 	uint8_t n_build_id;
 	uint8_t build_id[MAX_BUILD_ID];
 	bool there; /* seen in the reading that is going on */
+	/* What the dynamic linker knows it by; NULL: not known to it then. */
+	const void *linker, *eh_frame;
 	char path[MAX_PATH];
 };
 
@@ -123,6 +126,39 @@ static bool read_headers(struct module *m)
 	return true;
 }
 
+/*
+ * _dl_find_object() takes no lock and may be called anywhere (glibc 2.35);
+ * older ones do not have it, and gone libraries that nobody told of are not
+ * noticed.
+ */
+extern int _dl_find_object(void *address, struct dl_find_object *result)
+	__attribute__((weak));
+
+static void ask_linker(struct module *m)
+{
+	struct dl_find_object o;
+
+	m->linker = NULL;
+	if (!_dl_find_object || _dl_find_object((void *)m->first, &o) != 0)
+		return;
+	m->linker = o.dlfo_link_map;
+	m->eh_frame = o.dlfo_eh_frame;
+}
+
+/*
+ * Whether the address has become another module's.  libc unloads libraries by
+ * itself (character sets, name services), out of our sight.
+ */
+static bool is_stale(const struct module *m, uintptr_t address)
+{
+	struct dl_find_object o;
+
+	if (!m->linker)
+		return false;
+	return _dl_find_object((void *)address, &o) != 0 ||
+	       o.dlfo_link_map != m->linker || o.dlfo_eh_frame != m->eh_frame;
+}
+
 static struct module *find(uintptr_t address)
 {
 	for (size_t i = 0; i < list.n; i++)
@@ -180,6 +216,7 @@ static void found(struct reading *reading, uintptr_t first, const char *path,
 	memcpy(seen.path, path, n_path);
 	if (m && m->first == first && strcmp(m->path, seen.path) == 0) {
 		m->there = true;
+		ask_linker(m);
 		return;
 	}
 	if (list.n == MAX_MODULES || !read_headers(&seen))
@@ -187,6 +224,7 @@ static void found(struct reading *reading, uintptr_t first, const char *path,
 	seen.there = true;
 	m = &list.modules[list.n++];
 	*m = seen;
+	ask_linker(m);
 	define(reading->c, m, reading->epoch);
 	reading->changed = true;
 }
@@ -274,13 +312,14 @@ static void read_all(struct reading *reading)
 	sys_call3(SYS_close, fd, 0, 0);
 }
 
-bool module_refresh(struct context *c)
+enum module_change module_refresh(struct context *c)
 {
 	struct reading reading = {
 		.c = c,
 		.epoch = 1 + atomic_load_explicit(&module_epoch,
 						  memory_order_relaxed),
 	};
+	bool gone = false;
 
 	for (size_t i = 0; i < list.n; i++)
 		list.modules[i].there = false;
@@ -293,14 +332,17 @@ bool module_refresh(struct context *c)
 		define_gone(c, &list.modules[i], reading.epoch);
 		lives_gone(list.modules[i].first, list.modules[i].end);
 		list.modules[i] = list.modules[--list.n];
-		reading.changed = true;
+		gone = true;
 	}
+	reading.changed |= gone;
 	list.fruitless = reading.changed ? 0 : list.fruitless + 1;
 	list.skipped = 0;
 	if (reading.changed)
 		atomic_store_explicit(&module_epoch, reading.epoch,
 				      memory_order_release);
-	return reading.changed;
+	return gone		 ? MODULES_GONE
+	       : reading.changed ? MODULES_CAME
+				 : MODULES_SAME;
 }
 
 void module_begin(struct context *c)
@@ -309,16 +351,19 @@ void module_begin(struct context *c)
 	module_refresh(c);
 }
 
-bool module_covers(struct context *c, uintptr_t address, bool *changed)
+bool module_covers(struct context *c, uintptr_t address,
+		   enum module_change *change)
 {
-	*changed = false;
-	if (find(address))
+	const struct module *m = find(address);
+
+	*change = MODULES_SAME;
+	if (m && !is_stale(m, address))
 		return true;
-	if (list.skipped < list.fruitless && list.fruitless > 4) {
+	if (!m && list.skipped < list.fruitless && list.fruitless > 4) {
 		list.skipped++;
 		return false;
 	}
-	*changed = module_refresh(c);
+	*change = module_refresh(c);
 	return find(address) != NULL;
 }
 

@@ -24,18 +24,26 @@ extern _Atomic uint32_t module_epoch;
 /* Reads the modules and defines all of them: at the start of a trace. */
 void module_begin(struct context *c);
 
+enum module_change {
+	MODULES_SAME,
+	MODULES_CAME,
+	MODULES_GONE, /* some went; others may have come */
+};
+
 /*
  * Reads them again, after code was or may have been mapped or unmapped;
- * defines what changed, and begins a new epoch if something did: then true.
+ * defines what changed, and begins a new epoch if something did.
  */
-bool module_refresh(struct context *c);
+enum module_change module_refresh(struct context *c);
 
 /*
  * Whether the address lies in a module.  One that is not known yet makes the
  * list be read again, though not each time if that led to nothing lately (a
- * program that generates code).  *changed: it was, and had changed.
+ * program that generates code), and so does one whose module turns out to be
+ * another by now.  *change: what was read, if it was.
  */
-bool module_covers(struct context *c, uintptr_t address, bool *changed);
+bool module_covers(struct context *c, uintptr_t address,
+		   enum module_change *change);
 
 /* Whether it lies in a module as the list was read last. */
 bool module_has(uintptr_t address);

@@ -465,7 +465,8 @@ static void forget_rows(bool cut_only)
 struct rule unwind_learn(struct context *c, const struct registers *at)
 {
 	struct rule rule = { .kind = RULE_UNKNOWN };
-	bool changed;
+	enum module_change change;
+	bool covered;
 	struct row *row;
 	int error;
 
@@ -477,13 +478,18 @@ struct rule unwind_learn(struct context *c, const struct registers *at)
 	}
 
 	rule.kind = RULE_CUT;
-	if (module_covers(c, at->pc, &changed)) {
+	covered = module_covers(c, at->pc, &change);
+	if (change == MODULES_GONE) {
+		forget_rows(false);
+		flush();
+	}
+	if (covered) {
 		error = errno;
 		rule = experiment(at, c->stack_high);
 		errno = error;
 	}
 	/* Code that was there unknown may have been taken for generated. */
-	if (changed)
+	if (change == MODULES_CAME)
 		forget_rows(true);
 
 	row = find(at->pc, true);
@@ -502,7 +508,7 @@ void unwind_forget(struct context *c)
 		forget_rows(false); /* and none is learnt again */
 	} else {
 		atomic_store(&inside, true);
-		if (module_refresh(c)) {
+		if (module_refresh(c) != MODULES_SAME) {
 			forget_rows(false);
 			flush();
 		}

@@ -15,6 +15,7 @@
 #	                  other programs nothing may be missing
 #	env: NAME=VALUE   for both runs
 #	trace-max-bytes: N
+#	says: TEXT        a line in the report for people
 #	locks: N          so many locks, each life of an address one
 # One without "expect:" belongs to another script.
 shim=$1 cmshim=$2
@@ -98,6 +99,12 @@ check_trace() {
   limit=$(said trace-max-bytes)
   if [ -n "$limit" ] && [ "$(wc -c <"$1")" -gt "$limit" ]; then
     echo "a trace of $(wc -c <"$1") bytes" >>"$work/why"
+  fi
+  wanted=$(said says)
+  if [ -n "$wanted" ]; then
+    "$cmshim" report "$1" >"$work/report"
+    grep -qF -- "$wanted" "$work/report" ||
+      echo "does not say '$wanted'" | cat - "$work/report" >>"$work/why"
   fi
   wanted=$(said locks)
   found=$(grep -c '^ *"acquisitions": ' "$work/json")
