@@ -32,17 +32,19 @@ enum object_class {
 	OBJECT_MAP = CMSHIM_MAP,
 	OBJECT_FUTEX = CMSHIM_FUTEX,
 	OBJECT_CHANNEL = CMSHIM_CHANNEL,
-	OBJECT_GMUTEX = 12, /* GLib's, made of a futex */
+	OBJECT_PLACE = 11,  /* not in traces: see object_each() */
+	OBJECT_GMUTEX = 12, /* GLib's, and what else is no pthread mutex */
 	OBJECT_GCOND = 13,
-	OBJECT_PLACE = 14,	   /* not in traces: see object_each() */
+	OBJECT_OWN_RWLOCK = 14,	   /* a read-write lock that is not libc's */
 	OBJECT_THREAD_HANDLE = 15, /* not in traces */
 };
 
 static inline enum cmshim_class object_trace_class(enum object_class class)
 {
-	return class == OBJECT_GMUTEX  ? CMSHIM_MUTEX
-	       : class == OBJECT_GCOND ? CMSHIM_CONDITION
-				       : (enum cmshim_class) class;
+	return class == OBJECT_GMUTEX	    ? CMSHIM_MUTEX
+	       : class == OBJECT_GCOND	    ? CMSHIM_CONDITION
+	       : class == OBJECT_OWN_RWLOCK ? CMSHIM_RWLOCK
+					    : (enum cmshim_class) class;
 }
 
 /* Address and class in one number; 0 is no object. */
@@ -52,9 +54,19 @@ static inline uint64_t object_key(const volatile void *address,
 	return (uint64_t)(uintptr_t)address << 4 | class;
 }
 
+/*
+ * Of several locks at one address, such as the bits of a word: which one, from
+ * 0 to 31, stands where no address of a user's has bits.
+ */
+static inline uint64_t object_bit_key(const volatile void *address, int bit,
+				      enum object_class class)
+{
+	return object_key(address, class) | (uint64_t)(bit & 31) << 59;
+}
+
 static inline uint64_t object_address(uint64_t key)
 {
-	return key >> 4;
+	return key << 5 >> 9;
 }
 
 static inline enum object_class object_class(uint64_t key)

@@ -21,7 +21,9 @@ static const struct row {
 
 static const char *const sonames[] = {
 #define MAP_FAMILY(family, title, soname, discipline) soname,
+#define LIBRARY(soname)				      soname,
 #define CALL(id, ret, name, params, op, class, version)
+#include "calls.def"
 #include "maps.def"
 #undef CALL
 };
@@ -106,6 +108,13 @@ bool real_found_late(void *const *pointer)
 		return *slot != NULL;
 	}
 	return false;
+}
+
+void *real_data(const char *name)
+{
+	void *data = dlsym(RTLD_DEFAULT, name);
+
+	return data ? data : in_family_library(name);
 }
 
 void *real_own_library(const char *soname)

@@ -53,6 +53,12 @@ extern struct real_malloc real_malloc;
 	 real_found_late((void *const *)(void *)&real.name))
 
 /*
+ * A variable or a function that is not wrapped, of a library that the program
+ * has; NULL: none has it.
+ */
+void *real_data(const char *name);
+
+/*
  * A library of our own, kept out of the program's sight: NULL if it is not
  * installed.  And what it defines.
  */

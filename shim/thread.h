@@ -34,4 +34,16 @@ void thread_ends(pthread_t handle, uint32_t thread);
  */
 uint32_t thread_joined(pthread_t handle, uint32_t before);
 
+/*
+ * Set around a call of a library that will make a thread: whose call it was,
+ * and what the thread is to run.  frame NULL: none.
+ */
+struct thread_maker {
+	const void *frame; /* of the wrapper of the library's call */
+	uint64_t start_routine;
+};
+
+extern __thread struct thread_maker thread_maker
+	__attribute__((tls_model("initial-exec")));
+
 #endif

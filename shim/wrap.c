@@ -228,6 +228,8 @@ static COLD void told_otherwise(struct context *c, const void *frame,
 		return r;                                                   \
 	}
 
+#define GIVES(id, ret, name, params, args, channel)
+#define TAKES(id, ret, name, params, args, channel, got)
 #define CUSTOM(id, ret, name, params, op, class, version)
 
 /* The other name has the attributes that the system's header gives the first;

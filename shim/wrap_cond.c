@@ -188,6 +188,16 @@ EXPORT int g_cond_wait_until(void *c, void *m, int64_t until_us)
 	return r;
 }
 
+/* Deprecated; until NULL: without an end. */
+EXPORT int g_cond_timed_wait(void *c, void *m, void *until)
+{
+	int r;
+
+	WAIT(g_cond_timed_wait, PASS(g_cond_timed_wait, (c, m, until)), c,
+	     OBJECT_GCOND, m, OBJECT_GMUTEX, true, OF_GLIB)
+	return r;
+}
+
 /* Returns the signal's number; 0: not recorded. */
 static uint64_t before_signal(const void *frame, uint64_t key,
 			      enum cmshim_op op, uint32_t call)
@@ -317,6 +327,24 @@ EXPORT void g_cond_init(void *c)
 	if (REAL_IS_THERE(g_cond_init))
 		real.g_cond_init(c);
 	made(FRAME, object_key(c, OBJECT_GCOND), CALL_g_cond_init);
+}
+
+EXPORT void *g_cond_new(void)
+{
+	void *c = PASS(g_cond_new, ());
+
+	if (c)
+		made(FRAME, object_key(c, OBJECT_GCOND), CALL_g_cond_new);
+	return c;
+}
+
+/* Recorded before: afterwards the memory may be another's. */
+EXPORT void g_cond_free(void *c)
+{
+	if (c)
+		ended(FRAME, object_key(c, OBJECT_GCOND));
+	if (REAL_IS_THERE(g_cond_free))
+		real.g_cond_free(c);
 }
 
 EXPORT void g_cond_clear(void *c)

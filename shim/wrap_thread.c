@@ -33,6 +33,23 @@ struct start {
 
 static struct start starts[N_STARTS];
 
+__thread struct thread_maker thread_maker;
+
+/* A frame further in than the maker's may be one that the maker called; what
+   a jump out of it left behind is seen to be none. */
+static const void *maker_frame(const void *frame)
+{
+	return (uintptr_t)thread_maker.frame > (uintptr_t)frame
+		       ? thread_maker.frame
+		       : frame;
+}
+
+static uint64_t start_routine(const void *frame, void *(*routine)(void *))
+{
+	return maker_frame(frame) != frame ? thread_maker.start_routine
+					   : (uint64_t)(uintptr_t)routine;
+}
+
 static struct start *take_slot(void)
 {
 	static _Atomic unsigned next;
@@ -148,7 +165,7 @@ static struct start *announce(const void *frame, const pthread_attr_t *a,
 			.thread = 1 + atomic_fetch_add(&process->threads, 1),
 			.parent = c->thread,
 		};
-		f.stack = stack_of(c, frame);
+		f.stack = stack_of(c, maker_frame(frame));
 		f.arg = s->facts.thread;
 		record_optional(&f, call, 0);
 		encode(c, CMSHIM_OP_CREATE, &f);
@@ -187,7 +204,7 @@ EXPORT int pthread_create(pthread_t *t, const pthread_attr_t *a,
 	if (!s)
 		return PASS(pthread_create, (t, a, routine, arg));
 	s->routine.posix = routine;
-	s->facts.start_routine = (uint64_t)(uintptr_t)routine;
+	s->facts.start_routine = start_routine(FRAME, routine);
 	r = real.pthread_create(t, a, run, s);
 	if (r)
 		failed(FRAME, s, r);
