@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * GMainContext: what adds a source, of the default context or of another,
+ * comes before its callback; who ends a loop or wakes one comes before what
+ * follows it.
+ *
+ * build: -pthread $(pkg-config --cflags --libs glib-2.0)
+ * steps: 18
+ */
+#include <glib-unix.h>
+#include <glib.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "handover.h"
+
+static GMainContext *other, *fourth;
+static GMainLoop *loops[2];
+static GSource *sleeper;
+static int ends[2]; /* of a pipe with something in it */
+static int awake;
+
+static gboolean called(gpointer step)
+{
+	after_taking(GPOINTER_TO_INT(step));
+	return G_SOURCE_REMOVE;
+}
+
+static void called_once(gpointer step)
+{
+	called(step);
+}
+
+static gboolean called_io(GIOChannel *io, GIOCondition c, gpointer step)
+{
+	if (!io || c != G_IO_IN)
+		exit(99);
+	return called(step);
+}
+
+static gboolean called_fd(gint fd, GIOCondition c, gpointer step)
+{
+	if (fd != ends[0] || c != G_IO_IN)
+		exit(99);
+	return called(step);
+}
+
+static void called_child(GPid pid, gint status, gpointer step)
+{
+	if (pid <= 0 || WEXITSTATUS(status) != 7)
+		exit(99);
+	called(step);
+}
+
+static gpointer run(gpointer loop)
+{
+	g_main_loop_run(loop);
+	if (loop == loops[1])
+		after_taking(16);
+	return NULL;
+}
+
+/* What is left of making the context would end the first wait. */
+static gpointer iterate(gpointer context)
+{
+	while (g_main_context_iteration(context, FALSE))
+		;
+	set(&awake);
+	g_main_context_iteration(context, TRUE);
+	after_taking(17);
+	return NULL;
+}
+
+static void add_to(GMainContext *context, GSource *source, gpointer step)
+{
+	g_source_set_callback(source, called, step, NULL);
+	g_source_attach(source, context);
+	g_source_unref(source);
+}
+
+static GPid child(void)
+{
+	GPid pid = fork();
+
+	if (pid == 0)
+		_exit(7);
+	return pid;
+}
+
+static void give(int step)
+{
+	gpointer data = GINT_TO_POINTER(step);
+	GIOChannel *io;
+
+	switch (step) {
+	case 0:
+		g_idle_add(called, data);
+		break;
+	case 1:
+		g_idle_add_full(G_PRIORITY_HIGH, called, data, NULL);
+		break;
+	case 2:
+		g_idle_add_once(called_once, data);
+		break;
+	case 3:
+		g_timeout_add(1, called, data);
+		break;
+	case 4:
+		g_timeout_add_full(G_PRIORITY_LOW, 1, called, data, NULL);
+		break;
+	case 5:
+		g_timeout_add_once(1, called_once, data);
+		break;
+	case 6:
+		g_timeout_add_seconds(0, called, data);
+		break;
+	case 7:
+		g_timeout_add_seconds_full(0, 0, called, data, NULL);
+		break;
+	case 8:
+		g_main_context_invoke(NULL, called, data);
+		break;
+	case 9:
+		g_main_context_invoke_full(other, 0, called, data, NULL);
+		break;
+	case 10:
+		add_to(other, g_idle_source_new(), data);
+		break;
+	case 11:
+		io = g_io_channel_unix_new(ends[0]);
+		g_io_add_watch(io, G_IO_IN, called_io, data);
+		g_io_channel_unref(io);
+		break;
+	case 12:
+		g_unix_fd_add(ends[0], G_IO_IN, called_fd, data);
+		break;
+	case 13:
+		g_child_watch_add(child(), called_child, data);
+		break;
+	case 14:
+		g_unix_signal_add(SIGUSR1, called, data);
+		kill(getpid(), SIGUSR1);
+		break;
+	case 15:
+		g_source_set_ready_time(sleeper, 0);
+		break;
+	case 16:
+		g_main_loop_quit(loops[1]);
+		break;
+	case 17:
+		g_main_context_wakeup(fourth);
+		break;
+	}
+}
+
+static void step(int number)
+{
+	before_giving(number);
+	give(number);
+	after_giving(number);
+}
+
+/* The threads run until the program ends. */
+static void prepare(void)
+{
+	GMainContext *third = g_main_context_new();
+
+	if (pipe(ends) != 0 || write(ends[1], "x", 1) != 1)
+		exit(99);
+	other = g_main_context_new();
+	sleeper = g_timeout_source_new_seconds(1000);
+	add_to(other, g_source_ref(sleeper), GINT_TO_POINTER(15));
+	loops[0] = g_main_loop_new(other, FALSE);
+	loops[1] = g_main_loop_new(third, FALSE);
+	fourth = g_main_context_new();
+	g_thread_new("default", run, g_main_loop_new(NULL, FALSE));
+	g_thread_new("other", run, loops[0]);
+	g_thread_new("third", run, loops[1]);
+	g_thread_new("fourth", iterate, fourth);
+	while (!g_main_loop_is_running(loops[0]) ||
+	       !g_main_loop_is_running(loops[1]))
+		sched_yield();
+	until(&awake);
+}
+
+int main(int argc, char **argv)
+{
+	begin(argc, argv);
+	prepare();
+	for (int i = 0; i < 18; i++)
+		step(i);
+	return end(18);
+}
