@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Libraries that order threads by means that no trace records: which of them
+ * a process had loaded, and what it is that is not seen.
+ */
+#ifndef REPORTS_UNSEEN_H
+#define REPORTS_UNSEEN_H
+
+#include "event.h"
+
+/*
+ * A sentence without a full stop that says what may order threads of this
+ * process unseen: "libgomp.so is loaded: ...".  NULL: nothing that is known
+ * of.  What is judged to be unordered may then be ordered after all.  Static.
+ *
+ * Of several libraries it is about the first in the table.
+ */
+const char *unseen_order(const struct trace_info *info);
+
+#endif
