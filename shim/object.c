@@ -24,8 +24,6 @@ struct slot {
 	_Atomic uint32_t line; /* 0: not given yet */
 };
 
-/* Kept across fork.  What the pointers lead to is zeroed there, which is a
-   table of nothing. */
 /*
  * The lines of one place are a list that begins in a line of the place's own,
  * so that what lies in a block of memory is found by its address.  The last
@@ -33,6 +31,8 @@ struct slot {
  */
 _Atomic uint64_t object_places[(1u << PLACE_BITS) / 64 + 1];
 
+/* Kept across fork.  What the pointers lead to is zeroed there, which is a
+   table of nothing. */
 static struct {
 	_Atomic uint32_t *n;
 	uint32_t max;
@@ -167,6 +167,11 @@ static struct object *find(uint64_t key, bool add)
 struct object *object_find(uint64_t key)
 {
 	return find(key, true);
+}
+
+struct object *object_look_up(uint64_t key)
+{
+	return find(key, false);
 }
 
 /* What object_each() is asked for. */

@@ -118,6 +118,9 @@ bool object_begin(void);
  */
 struct object *object_find(uint64_t key);
 
+/* The line of an object that is there; else NULL. */
+struct object *object_look_up(uint64_t key);
+
 /*
  * Where objects lie.  Memory is divided into places of 256 bytes; a bit for
  * each says whether an object was ever there.  Of places that are a multiple

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "kind.h"
+#include "label.h"
 #include "lives.h"
 #include "process.h"
 
@@ -39,6 +40,7 @@ static bool define_object(struct context *c, struct object *o,
 	   definition is one without events. */
 	if (!before || seen)
 		atomic_compare_exchange_strong(&o->id, &before, id);
+	label_apply(c, address, id, seen);
 	return true;
 }
 
