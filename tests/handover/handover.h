@@ -8,9 +8,6 @@
  * two.  With the argument "apart" the giver adds after it has handed over, and
  * the two are kept from overlapping by atomic variables only, which nobody
  * sees: then nothing recorded may order them.  run.sh has both checked.
- *
- * Where a trace says that a call gives before it is made, and takes after it
- * returned, "apart" also fails if it is the other way round.
  */
 #ifndef TESTS_HANDOVER_H
 #define TESTS_HANDOVER_H
