@@ -3,14 +3,17 @@
  * GAsyncQueue: what is pushed comes before what is done with what is popped.
  *
  * build: -pthread $(pkg-config --cflags --libs glib-2.0)
- * steps: 12
+ * steps: 15
+ * taken: 15 mutex first used
  */
 #define GLIB_DISABLE_DEPRECATION_WARNINGS
 #include <glib.h>
+#include <stdbool.h>
 
 #include "handover.h"
 
 static GAsyncQueue *queue;
+static int has_begun[MOST_STEPS];
 
 static gint by_address(gconstpointer a, gconstpointer b, gpointer unused)
 {
@@ -18,13 +21,16 @@ static gint by_address(gconstpointer a, gconstpointer b, gpointer unused)
 	return (a > b) - (a < b);
 }
 
+/* Unlocked, from step 9 on. */
 static void push(int step)
 {
 	gpointer item = &trees[step];
 
-	if (step % 6 >= 3)
+	if (step >= 12)
+		until(&has_begun[step]);
+	if (step >= 9)
 		g_async_queue_lock(queue);
-	switch (step % 6) {
+	switch (step % 3 + (step >= 9 ? 3 : 0)) {
 	case 0:
 		g_async_queue_push(queue, item);
 		break;
@@ -45,17 +51,19 @@ static void push(int step)
 						   NULL);
 		break;
 	}
-	if (step % 6 >= 3)
+	if (step >= 9)
 		g_async_queue_unlock(queue);
 }
 
-/* Of the kinds whose name ends in _unlocked, those that take it themselves
-   come with the pushes that do. */
+/*
+ * Unlocked in steps 3 to 5, where the item is there, and from 12 on, where it
+ * is waited for: the lock is given up and taken again.
+ */
 static gpointer pop(int step)
 {
 	GTimeVal until_time;
 
-	switch (step) {
+	switch (step < 12 ? step : step - 9) {
 	case 0:
 		return g_async_queue_pop(queue);
 	case 1:
@@ -85,17 +93,19 @@ static gpointer pop(int step)
 	}
 }
 
-/* The lock alone would order those that push with it taken; so it is the
-   taker's while the giver's step has not begun, and the other way round. */
 static gpointer taker(gpointer unused)
 {
-	for (int step = 0; step < 12; step++) {
+	for (int step = 0; step < 15; step++) {
+		bool unlocked = (step >= 3 && step < 6) || step >= 12;
 		gpointer item;
 
 		if (step >= 3 && step < 6)
+			until_given(step);
+		if (unlocked)
 			g_async_queue_lock(queue);
+		set(&has_begun[step]);
 		item = pop(step);
-		if (step >= 3 && step < 6)
+		if (unlocked)
 			g_async_queue_unlock(queue);
 		if (item != &trees[step])
 			exit(99);
@@ -111,11 +121,11 @@ int main(int argc, char **argv)
 	begin(argc, argv);
 	queue = g_async_queue_new();
 	t = g_thread_new("taker", taker, NULL);
-	for (int step = 0; step < 12; step++) {
+	for (int step = 0; step < 15; step++) {
 		before_giving(step);
 		push(step);
 		after_giving(step);
 	}
 	g_thread_join(t);
-	return end(12);
+	return end(15);
 }

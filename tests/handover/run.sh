@@ -57,6 +57,9 @@ import json, sys
 report = json.load(open(sys.argv[1]))
 if report["run"]["lost"] or report["run"]["gaps"]:
     print("events are missing")
+for finding in report["findings"]:
+    if not finding["rule"].startswith("perf-"):
+        print("found", finding["rule"])
 taken = {lock["name"].split("!")[-1].split(" at ")[0]: lock["acquisitions"]
          for lock in report["locks"]}
 def name(thread):
