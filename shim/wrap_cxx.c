@@ -15,14 +15,14 @@
 #include <sched.h>
 
 static void plain(const void *frame, const void *guard, enum cmshim_op op,
-		  uint32_t call)
+		  uint32_t call, uint32_t flags)
 {
 	struct context *c = context_enter(frame);
 	struct fields f = { .mask = 0 };
 
 	if (!c)
 		return;
-	record_optional(&f, call, 0);
+	record_optional(&f, call, flags);
 	record_numbered(c, frame, object_key(guard, OBJECT_ONCE), op, &f);
 	context_leave(c);
 }
@@ -52,13 +52,14 @@ EXPORT int __cxa_guard_acquire(void *guard)
 			    ? real.__cxa_guard_acquire(guard)
 			    : own_acquire(guard);
 
-	plain(FRAME, guard, CMSHIM_OP_ONCE_RETURN, CALL___cxa_guard_acquire);
+	plain(FRAME, guard, CMSHIM_OP_ONCE_RETURN, CALL___cxa_guard_acquire,
+	      first ? CMSHIM_MISS : 0);
 	return first;
 }
 
 EXPORT void __cxa_guard_release(void *guard)
 {
-	plain(FRAME, guard, CMSHIM_OP_ONCE_RAN, CALL___cxa_guard_release);
+	plain(FRAME, guard, CMSHIM_OP_ONCE_RAN, CALL___cxa_guard_release, 0);
 	if (REAL_IS_THERE(__cxa_guard_release)) {
 		real.__cxa_guard_release(guard);
 		return;
@@ -70,7 +71,7 @@ EXPORT void __cxa_guard_release(void *guard)
 /* The initialisation threw; what it did comes before the next try. */
 EXPORT void __cxa_guard_abort(void *guard)
 {
-	plain(FRAME, guard, CMSHIM_OP_ONCE_RAN, CALL___cxa_guard_abort);
+	plain(FRAME, guard, CMSHIM_OP_ONCE_RAN, CALL___cxa_guard_abort, 0);
 	if (REAL_IS_THERE(__cxa_guard_abort)) {
 		real.__cxa_guard_abort(guard);
 		return;

@@ -119,17 +119,23 @@ static void made(const void *frame, uint64_t key, uint32_t call)
 	context_leave(c);
 }
 
-static void numbered(const void *frame, uint64_t key, enum cmshim_op op,
-		     uint32_t call)
+static void flagged(const void *frame, uint64_t key, enum cmshim_op op,
+		    uint32_t call, uint32_t flags)
 {
 	struct context *c = context_enter(frame);
 	struct fields f = { .mask = 0 };
 
 	if (!c)
 		return;
-	record_optional(&f, call, 0);
+	record_optional(&f, call, flags);
 	record_numbered(c, frame, key, op, &f);
 	context_leave(c);
+}
+
+static void numbered(const void *frame, uint64_t key, enum cmshim_op op,
+		     uint32_t call)
+{
+	flagged(frame, key, op, call, 0);
 }
 
 EXPORT void g_mutex_init(void *m)
@@ -206,32 +212,20 @@ GLIB_THREAD(g_thread_create_full,
  * Once.  What the macros of glib.h find done already they do not ask for, so
  * of the threads that come later nothing is seen.
  */
-EXPORT int g_once_init_enter(volatile void *location)
-{
-	int first = PASS(g_once_init_enter, (location));
+#define GLIB_ONCE_ENTER(name, type)                               \
+	EXPORT int name(type location)                            \
+	{                                                         \
+		int first = PASS(name, (location));               \
+                                                                  \
+		flagged(FRAME, object_key(location, OBJECT_ONCE), \
+			CMSHIM_OP_ONCE_RETURN, CALL_##name,       \
+			first ? CMSHIM_MISS : 0);                 \
+		return first;                                     \
+	}
 
-	numbered(FRAME, object_key(location, OBJECT_ONCE),
-		 CMSHIM_OP_ONCE_RETURN, CALL_g_once_init_enter);
-	return first;
-}
-
-EXPORT int g_once_init_enter_impl(volatile void *location)
-{
-	int first = PASS(g_once_init_enter_impl, (location));
-
-	numbered(FRAME, object_key(location, OBJECT_ONCE),
-		 CMSHIM_OP_ONCE_RETURN, CALL_g_once_init_enter_impl);
-	return first;
-}
-
-EXPORT int g_once_init_enter_pointer(void *location)
-{
-	int first = PASS(g_once_init_enter_pointer, (location));
-
-	numbered(FRAME, object_key(location, OBJECT_ONCE),
-		 CMSHIM_OP_ONCE_RETURN, CALL_g_once_init_enter_pointer);
-	return first;
-}
+GLIB_ONCE_ENTER(g_once_init_enter, volatile void *)
+GLIB_ONCE_ENTER(g_once_init_enter_impl, volatile void *)
+GLIB_ONCE_ENTER(g_once_init_enter_pointer, void *)
 
 EXPORT void g_once_init_leave(volatile void *location, uintptr_t result)
 {
@@ -250,7 +244,7 @@ EXPORT void g_once_init_leave_pointer(void *location, void *result)
 }
 
 /* The routine of a GOnce is run by way of one of ours, which says when it
-   ended. */
+   began and ended. */
 struct once_run {
 	void *(*routine)(void *);
 	void *arg;
@@ -260,8 +254,11 @@ struct once_run {
 static void *run_once(void *data)
 {
 	const struct once_run *run = data;
-	void *result = run->routine(run->arg);
+	void *result;
 
+	flagged(FRAME, run->key, CMSHIM_OP_ONCE_RETURN, CALL_g_once_impl,
+		CMSHIM_MISS);
+	result = run->routine(run->arg);
 	numbered(FRAME, run->key, CMSHIM_OP_ONCE_RAN, CALL_g_once_impl);
 	return result;
 }

@@ -191,7 +191,11 @@ enum cmshim_flag {
 	CMSHIM_OVERLAP = 1 << 4,    /* see Maps */
 	CMSHIM_WRITE = 1 << 5,	    /* MAP_ENTER: the call is a write */
 	CMSHIM_HIT = 1 << 6,	    /* map: the key was there */
-	CMSHIM_MISS = 1 << 7,	    /* map: the key was not there */
+	CMSHIM_MISS = 1 << 7,	    /* map: the key was not there; ONCE_RETURN:
+				       not done yet, the caller does it, up to
+				       its ONCE_RAN.  Who comes later may find
+				       it done without a call, and be ordered
+				       after it without an event */
 	CMSHIM_ABANDONED = 1 << 8,  /* map: the call was left by longjmp, an
 				       exception or the thread's end */
 	CMSHIM_CANCELLED = 1 << 9,  /* taken on the way out of a wait */

@@ -7,6 +7,7 @@
  *
  * build: -pthread -std=c++17
  * steps: 2
+ * begun: 3
  */
 #include <cxxabi.h>
 #include <thread>

@@ -6,6 +6,7 @@
  *
  * build: -pthread $(pkg-config --cflags --libs glib-2.0)
  * steps: 2
+ * begun: 2
  */
 #include <glib.h>
 

@@ -2,7 +2,8 @@
 /*
  * ordered TRACE: of each map that two threads used, one of them to write,
  * whether what the trace records orders them: "NAME ordered" or "NAME
- * unordered", a line a map, and how many accesses there were.
+ * unordered", a line a map; then "# N begun", initialisations that a caller was
+ * told to do itself.
  *
  * The rules are the plainest there are, and no code of the analyses' is used:
  * every event that gives adds the thread's past to that of its object, every
@@ -32,7 +33,7 @@ struct access {
 static struct past threads[MOST_THREADS], *objects;
 static struct past *created; /* by a thread number: its creator's past */
 static struct access *accesses;
-static size_t n_accesses;
+static size_t n_accesses, n_begun;
 
 static void *need(void *memory)
 {
@@ -83,6 +84,9 @@ static void see(const struct event *ev)
 	case CMSHIM_OP_TAKE:
 	case CMSHIM_OP_DEPART:
 	case CMSHIM_OP_ONCE_RETURN:
+		n_begun += ev->flags & CMSHIM_MISS ? 1 : 0;
+		join(mine, &objects[ev->object]);
+		break;
 	case CMSHIM_OP_HAPPENS_AFTER:
 		join(mine, &objects[ev->object]);
 		break;
@@ -109,15 +113,13 @@ static bool are_ordered(const struct access *a, const struct access *b)
 }
 
 /* 0: no conflict; 1: all are ordered; 2: not all. */
-static int judge(uint32_t object, size_t *n)
+static int judge(uint32_t object)
 {
 	int verdict = 0;
 
-	*n = 0;
 	for (size_t i = 0; i < n_accesses; i++) {
 		const struct access *a = &accesses[i];
 
-		*n += a->object == object;
 		for (size_t j = 0; a->object == object && j < i; j++) {
 			const struct access *b = &accesses[j];
 
@@ -138,7 +140,6 @@ int main(int argc, char **argv)
 	struct trace *trace;
 	struct event ev;
 	const char *why;
-	size_t n;
 
 	if (argc != 2 || trace_open(&trace, argv[1], &why) < 0)
 		return 2;
@@ -151,13 +152,14 @@ int main(int argc, char **argv)
 		if (ev.op < CMSHIM_N_OPS)
 			see(&ev);
 	for (uint32_t i = 1; i < info->n_objects; i++) {
-		int verdict = judge(i, &n);
+		int verdict = judge(i);
 
 		if (verdict)
 			printf("%llx %s\n",
 			       (unsigned long long)info->objects[i].address,
 			       verdict == 1 ? "ordered" : "unordered");
 	}
+	printf("# %zu begun\n", n_begun);
 	trace_close(trace);
 	return 0;
 }
