@@ -146,10 +146,10 @@ static void run_task(struct task *t, void *item, void *data)
 /* X(00) ... X(77): octal, without the 0 that makes them so. */
 #define EIGHT(X, n) \
 	X(n##0) X(n##1) X(n##2) X(n##3) X(n##4) X(n##5) X(n##6) X(n##7)
-#define EACH(X)                                                     \
-	EIGHT(X, 0)                                                 \
-	EIGHT(X, 1) EIGHT(X, 2) EIGHT(X, 3) EIGHT(X, 4) EIGHT(X, 5) \
-		EIGHT(X, 6) EIGHT(X, 7)
+#define EACH(X)     \
+	EIGHT(X, 0) \
+	EIGHT(X, 1) \
+	EIGHT(X, 2) EIGHT(X, 3) EIGHT(X, 4) EIGHT(X, 5) EIGHT(X, 6) EIGHT(X, 7)
 
 #define RUN(n)                                      \
 	static void run_##n(void *item, void *data) \
