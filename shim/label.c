@@ -108,7 +108,7 @@ void label_set(struct context *c, uint64_t address, const char *name)
 		struct object *o = object_look_up(address << 4 | class);
 		uint32_t id = o ? atomic_load(&o->id) : 0;
 
-		if (!id)
+		if (!id || class == OBJECT_PLACE)
 			continue;
 		define(c, id, name);
 		used = true;

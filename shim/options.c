@@ -8,6 +8,7 @@ struct options options = {
 	.output = "cmshim.%e.%p.trace",
 	.stacks = true,
 	.hold_period = 32,
+	.block_ns = 100 * 1000,
 	.max_bytes = (uint64_t)16 << 30,
 };
 
@@ -71,6 +72,16 @@ static bool set_hold_period(const char *text)
 	return true;
 }
 
+static bool set_block_us(const char *text)
+{
+	uint64_t us;
+
+	if (!parse_number(text, &us) || us > UINT64_MAX / 1000)
+		return false;
+	options.block_ns = us * 1000;
+	return true;
+}
+
 static bool set_max_size(const char *text)
 {
 	return parse_number(text, &options.max_bytes);
@@ -84,6 +95,7 @@ static const struct {
 	{ "CMSHIM_STACKS", set_stacks },
 	{ "CMSHIM_STAMPS", set_stamps },
 	{ "CMSHIM_HOLD_PERIOD", set_hold_period },
+	{ "CMSHIM_BLOCK_US", set_block_us },
 	{ "CMSHIM_MAX_SIZE", set_max_size },
 };
 

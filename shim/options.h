@@ -14,6 +14,8 @@ struct options {
 	bool all_stamps;      /* CMSHIM_STAMPS=sampled|all */
 	uint64_t hold_period; /* CMSHIM_HOLD_PERIOD: a hold in so many is
 				 stamped */
+	uint64_t block_ns;    /* CMSHIM_BLOCK_US: calls that block for less with
+				 a lock held are not recorded */
 	uint64_t max_bytes;   /* CMSHIM_MAX_SIZE: of a trace; K, M, G */
 };
 

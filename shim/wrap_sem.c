@@ -6,6 +6,8 @@
 
 #include <errno.h>
 
+#include "block.h"
+
 static void plain(const void *frame, uint64_t key, enum cmshim_op op,
 		  uint32_t call, uint32_t flags)
 {
@@ -81,6 +83,7 @@ static void after_wait(const void *frame, const struct record_wait *wait,
 
 #define SEM_WAIT(name, args, valid, number, flags, cancelled_first)        \
 	struct _pthread_cleanup_buffer cleanup;                            \
+	struct block block = { .since = { .ticks = 0 } };                  \
 	struct record_wait wait;                                           \
 	int r;                                                             \
                                                                            \
@@ -88,10 +91,13 @@ static void after_wait(const void *frame, const struct record_wait *wait,
 		return PASS(name, args);                                   \
 	if (took_at_once(FRAME, s, number, flags, cancelled_first, &wait)) \
 		return 0;                                                  \
+	if (block_matters())                                               \
+		block = block_begin();                                     \
 	_pthread_cleanup_push(&cleanup, cancelled, &wait);                 \
 	r = real.name args;                                                \
 	_pthread_cleanup_pop(&cleanup, 0);                                 \
 	after_wait(FRAME, &wait, r);                                       \
+	block_end(FRAME, &block, CALL_##name);                             \
 	return r
 
 EXPORT int sem_wait(sem_t *s)

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 
+#include "block.h"
 #include "sys.h"
 #include "thread.h"
 #include "unwind.h"
@@ -248,8 +249,13 @@ static void record_other(const void *frame, enum cmshim_op op, uint32_t call,
 	EXPORT int name params                                      \
 	{                                                           \
 		uint32_t thread = thread_number(t);                 \
-		int r = PASS(name, args);                           \
+		struct block block = { .since = { .ticks = 0 } };   \
+		int r;                                              \
                                                                     \
+		if (block_matters())                                \
+			block = block_begin();                      \
+		r = PASS(name, args);                               \
+		block_end(FRAME, &block, CALL_##name);              \
 		if (r == 0)                                         \
 			record_other(FRAME, CMSHIM_OP_JOIN, number, \
 				     thread_joined(t, thread));     \

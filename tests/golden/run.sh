@@ -141,7 +141,7 @@ try 0 --format json -o /dev/stdout $trace && cmp -s out json &&
 check '-o may name a device' $?
 
 echo before >both && "$cmshim" report -o /dev/stdout -f brief $trace >>both &&
-  [ "$(wc -l <both)" -eq 2 ] && grep -q '^before$' both
+  [ "$(wc -l <both)" -eq 3 ] && grep -q '^before$' both
 check 'and a file that standard output is appended to' $?
 
 echo old >kept

@@ -3,6 +3,7 @@
  * C11 threads: every call and every result it can have without misuse.
  *
  * expect: nothing
+ * allow: lock-held-blocking
  * allow: perf-hot
  */
 #include <threads.h>

@@ -3,6 +3,7 @@
  * One thread waits for a mutex that the other holds for 20 ms.
  *
  * expect: perf-hot
+ * expect: lock-held-blocking
  */
 #include "program.h"
 

@@ -3,6 +3,7 @@
  * A writer waits 20 ms for a reader.
  *
  * expect: perf-hot
+ * expect: lock-held-blocking
  */
 #include "program.h"
 

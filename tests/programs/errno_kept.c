@@ -3,6 +3,7 @@
  * Calls that succeed leave errno alone, also when they had to wait.
  *
  * expect: nothing
+ * allow: lock-held-blocking
  * allow: perf-hot
  */
 #include <search.h>

@@ -5,6 +5,7 @@
  * again.
  *
  * expect: nothing
+ * allow: lock-held-blocking
  * allow: perf-hot
  */
 #include "program.h"

@@ -4,6 +4,7 @@
  * reading, held for writing, with odd times and clocks.
  *
  * expect: nothing
+ * allow: lock-held-blocking
  * allow: perf-hot
  */
 #include "program.h"

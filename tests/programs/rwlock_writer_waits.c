@@ -4,6 +4,7 @@
  * one that prefers readers lets them in.
  *
  * expect: nothing
+ * allow: lock-held-blocking
  * allow: perf-hot
  * allow: perf-hot
  */

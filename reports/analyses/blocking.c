@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Calls that waited for something else than a lock (a read, a sleep, a join)
+ * while the thread held a lock that others wanted.
+ *
+ * The recorder tells of such a call when it is over.  Waits for the lock end
+ * later, when it was given up, so each wait finds the calls it was spent on
+ * among those that are remembered with the lock.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis.h"
+#include "text.h"
+
+#define LEAST_TOTAL_NS 1000000u /* below it nothing is a finding */
+
+/* So many calls are remembered with a lock; a wait that saw more of them
+   end counts for the last ones only. */
+#define MOST_SPANS 4096u
+
+static const struct rule rules[] = {
+	{
+		.id = "lock-held-blocking",
+		.title = "A thread was in a blocking call with a lock held",
+		.help = "A thread made a call that waits for something else "
+			"than a lock (input, output, a sleep, another thread "
+			"or process) while it held a lock, and other threads "
+			"waited for that lock meanwhile. The time is the sum "
+			"of their waits as far as the calls at this place "
+			"took them up. There is a finding if it is 1 ms or "
+			"more. What it can miss: calls shorter than "
+			"CMSHIM_BLOCK_US (100 us), calls that were cancelled, "
+			"system calls that are not made through libc's "
+			"functions, and what is written by stdio. What it can "
+			"get wrong: the call may be what the lock is for, as "
+			"with a log that all threads write to. What to do: "
+			"make the call before the lock is taken or after it "
+			"is given up.",
+		.level = LEVEL_WARNING,
+		.unit = "ns",
+	},
+	{ .id = NULL },
+};
+
+/* One call, as one of the locks held meanwhile saw it. */
+struct span {
+	uint64_t from_ns, to_ns;
+	uint64_t latest_ns; /* none up to here ended later */
+	uint32_t thread;
+	uint32_t site; /* index into state.sites */
+	bool shared;
+};
+
+struct lock {
+	struct span *spans; /* in the order of the events */
+	size_t n, room;
+};
+
+/* A place where calls were made with one lock held. */
+struct site {
+	uint32_t object, stack, call;
+	uint32_t lock_stack; /* where the lock was taken */
+	bool shared;
+	uint64_t wait_ns, n_waits, n_calls;
+	uint64_t longest_ns; /* of the calls that somebody waited for */
+	/* Of the longest wait: */
+	uint64_t worst_ns, since_ns, call_since_ns;
+	uint32_t waiter, waiter_stack, holder;
+};
+
+struct state {
+	struct arena *mem;
+	const struct trace_info *info;
+	struct lock *locks;    /* by object */
+	struct table *site_of; /* (object, call and stack) to index */
+	struct site *sites;    /* 0 is none */
+	size_t n_sites, room_sites;
+};
+
+static void *begin(struct arena *mem, const struct trace_info *info)
+{
+	struct state *st = arena_alloc(mem, sizeof(*st));
+
+	*st = (struct state){
+		.mem = mem,
+		.info = info,
+		.locks = arena_alloc(mem, info->n_objects * sizeof(*st->locks)),
+		.site_of = table_new(),
+		.n_sites = 1,
+	};
+	st->sites = grow(NULL, &st->room_sites, 0, sizeof(*st->sites));
+	return st;
+}
+
+static uint32_t site_at(struct state *st, const struct held *held,
+			const struct event *ev)
+{
+	uint64_t *index = table_at(st->site_of, held->object,
+				   (uint64_t)ev->call << 32 | ev->stack);
+
+	if (!*index) {
+		st->sites = grow(st->sites, &st->room_sites, st->n_sites,
+				 sizeof(*st->sites));
+		st->sites[st->n_sites] = (struct site){
+			.object = held->object,
+			.stack = ev->stack,
+			.call = ev->call,
+			.lock_stack = held->stack,
+			.shared = held->shared,
+		};
+		*index = st->n_sites++;
+	}
+	return (uint32_t)*index;
+}
+
+/*
+ * A call may be made inside another one (getaddrinfo's own): what counts is
+ * the outer one, which ends later.
+ */
+static void remember(struct lock *l, const struct span *s)
+{
+	size_t kept = l->n;
+
+	while (kept > 0 && l->spans[kept - 1].to_ns > s->from_ns) {
+		struct span *before = &l->spans[kept - 1];
+
+		if (before->thread == s->thread &&
+		    before->from_ns >= s->from_ns) {
+			memmove(before, before + 1,
+				(l->n - kept) * sizeof(*before));
+			l->n--;
+		}
+		kept--;
+	}
+	if (l->n == MOST_SPANS) {
+		l->n = MOST_SPANS / 2;
+		memmove(l->spans, l->spans + MOST_SPANS / 2,
+			l->n * sizeof(*l->spans));
+	}
+	if (l->n == l->room)
+		l->spans = grow(l->spans, &l->room, l->n, sizeof(*l->spans));
+	l->spans[l->n] = *s;
+	l->spans[l->n].latest_ns = s->to_ns;
+	if (l->n && l->spans[l->n - 1].latest_ns > s->to_ns)
+		l->spans[l->n].latest_ns = l->spans[l->n - 1].latest_ns;
+	l->n++;
+}
+
+static void blocked(struct state *st, const struct event *ev,
+		    const struct world *world)
+{
+	const struct world_thread *t = &world->threads[ev->thread];
+	struct span s = { .to_ns = ev->time_ns, .thread = ev->thread };
+
+	if (!ev->has_time || !ev->duration_ns)
+		return;
+	if (ev->duration_ns < ev->time_ns)
+		s.from_ns = ev->time_ns - ev->duration_ns;
+	for (size_t i = 0; i < t->n_held; i++) {
+		const struct held *h = &t->held[i];
+
+		/* A recursive lock is in the list several times. */
+		if (world_holds(world, ev->thread, h->object) != h)
+			continue;
+		s.site = site_at(st, h, ev);
+		s.shared = h->shared;
+		st->sites[s.site].n_calls++;
+		remember(&st->locks[h->object], &s);
+	}
+}
+
+struct wait {
+	uint64_t from_ns, to_ns;
+	uint32_t thread, object, stack;
+	bool shared;
+};
+
+static void blame(struct site *site, const struct wait *w, const struct span *s)
+{
+	uint64_t from_ns = w->from_ns > s->from_ns ? w->from_ns : s->from_ns;
+	uint64_t to_ns = w->to_ns < s->to_ns ? w->to_ns : s->to_ns;
+
+	if (to_ns <= from_ns)
+		return;
+	site->wait_ns += to_ns - from_ns;
+	site->n_waits++;
+	if (s->to_ns - s->from_ns > site->longest_ns)
+		site->longest_ns = s->to_ns - s->from_ns;
+	if (to_ns - from_ns > site->worst_ns) {
+		site->worst_ns = to_ns - from_ns;
+		site->since_ns = w->from_ns;
+		site->call_since_ns = s->from_ns;
+		site->waiter = w->thread;
+		site->waiter_stack = w->stack;
+		site->holder = s->thread;
+	}
+}
+
+static void waited(struct state *st, const struct wait *w)
+{
+	const struct lock *l = &st->locks[w->object];
+
+	for (size_t i = l->n; i > 0; i--) {
+		const struct span *s = &l->spans[i - 1];
+
+		if (s->latest_ns <= w->from_ns)
+			break;
+		if (s->thread == w->thread || (s->shared && w->shared))
+			continue;
+		blame(&st->sites[s->site], w, s);
+	}
+}
+
+static void event(void *state, const struct event *ev,
+		  const struct world *world)
+{
+	struct state *st = state;
+	struct wait w = { .to_ns = ev->time_ns,
+			  .thread = ev->thread,
+			  .object = ev->object,
+			  .stack = ev->stack,
+			  .shared = ev->shared };
+
+	switch (ev->op) {
+	case CMSHIM_OP_BLOCKED:
+		blocked(st, ev, world);
+		break;
+	case CMSHIM_OP_ACQUIRE:
+	case CMSHIM_OP_ACQUIRE_SHARED:
+	case CMSHIM_OP_REQUEST_FAILED:
+		if (!ev->contended || !ev->has_time || !st->locks[w.object].n)
+			break;
+		w.from_ns = ev->time_ns - ev->wait_ns;
+		waited(st, &w);
+		break;
+	}
+}
+
+/* Waits that nothing ended: the process did. */
+static void wait_to_the_end(struct state *st, const struct world *world)
+{
+	for (uint32_t i = 1; i < st->info->n_threads; i++) {
+		const struct world_thread *t = &world->threads[i];
+		struct wait w = { .from_ns = t->waits_since_ns,
+				  .to_ns = st->info->duration_ns,
+				  .thread = i,
+				  .object = t->waits_for,
+				  .stack = t->wait_stack,
+				  .shared = t->waits_shared };
+
+		if (w.object)
+			waited(st, &w);
+	}
+}
+
+static const char *name_of(const struct state *st, uint32_t call)
+{
+	const char *name =
+		call < st->info->n_calls ? st->info->calls[call].name : NULL;
+
+	return name ? name : "a blocking call";
+}
+
+static void add_finding(const struct state *st, const struct site *site,
+			struct report *out)
+{
+	struct side_lock held = { .object = site->object,
+				  .stack = site->lock_stack,
+				  .shared = site->shared };
+	struct side sides[] = {
+		{ .role = "was in the call",
+		  .thread = site->holder,
+		  .call = site->call,
+		  .stack = site->stack,
+		  .has_time = true,
+		  .time_ns = site->call_since_ns,
+		  .held = &held,
+		  .n_held = 1 },
+		{ .role = "waited",
+		  .thread = site->waiter,
+		  .stack = site->waiter_stack,
+		  .waits_for = site->object,
+		  .has_time = true,
+		  .time_ns = site->since_ns },
+	};
+	struct finding f = {
+		.rule = &rules[0],
+		.level = LEVEL_WARNING,
+		.tier = TIER_OBSERVED,
+		.object = site->object,
+		.weight = site->wait_ns,
+		.count = site->n_waits,
+		.sides = sides,
+		.n_sides = 2,
+		.advice = "Make the call before the lock is taken or after it "
+			  "is given up.",
+	};
+
+	f.message = arena_printf(
+		st->mem,
+		"Threads waited %s in all for a lock whose holder was in %s; "
+		"that took up to %s",
+		text_duration(site->wait_ns).text, name_of(st, site->call),
+		text_duration(site->longest_ns).text);
+	report_add_finding(out, &f);
+}
+
+static void finish(void *state, const struct world *world, struct report *out)
+{
+	struct state *st = state;
+
+	wait_to_the_end(st, world);
+	for (size_t i = 1; i < st->n_sites; i++)
+		if (st->sites[i].wait_ns >= LEAST_TOTAL_NS)
+			add_finding(st, &st->sites[i], out);
+	for (size_t i = 0; i < st->info->n_objects; i++)
+		free(st->locks[i].spans);
+	table_free(st->site_of);
+	free(st->sites);
+}
+
+const struct analysis analysis_blocking = {
+	.name = "blocking",
+	.help = "calls that wait for something else while a lock is held",
+	.rules = rules,
+	.begin = begin,
+	.event = event,
+	.finish = finish,
+};
