@@ -5,8 +5,8 @@
 #include <signal.h>
 #include <string.h>
 
-#include "bracket.h"
 #include "encode.h"
+#include "handler.h"
 #include "lives.h"
 #include "module.h"
 #include "own_stack.h"
@@ -133,8 +133,7 @@ bool context_define(struct context *c, enum cmshim_def kind,
 		struct signals saved;
 		bool ok;
 
-		if (atomic_load_explicit(&process->fenced,
-					 memory_order_relaxed))
+		if (is_fenced())
 			return false;
 		saved = context_own(c);
 		ok = chunk_next(&c->defs, &whose, need);
@@ -153,8 +152,7 @@ bool context_define(struct context *c, enum cmshim_def kind,
 static struct context *take_over(void)
 {
 	long pid = sys_call3(SYS_getpid, 0, 0, 0);
-	struct context *c =
-		atomic_load_explicit(&process->contexts, memory_order_acquire);
+	struct context *c = atomic_load(&process->contexts);
 
 	for (; c; c = c->next) {
 		bool yes = true;
@@ -216,7 +214,7 @@ static void serve(struct context *c, const struct thread_facts *facts)
 	c->stack_is_exact = own_stack.is_exact;
 	lives_stack_begins(c);
 	c->n_held = 0;
-	c->n_open = 0;
+	c->n_watched = 0;
 	c->random = c->thread * 2654435761u + 1;
 	c->until_sample = encode_until_sample(c);
 	thread_set_number(pthread_self(), c->thread);
@@ -355,7 +353,7 @@ static struct context *inner_of(struct context *c)
 		inner->kernel_id = c->kernel_id;
 		inner->stack_low = c->stack_low;
 		inner->stack_high = c->stack_high;
-		inner->n_held = inner->n_open = 0;
+		inner->n_held = inner->n_watched = 0;
 		whose = owner(inner, CMSHIM_CHUNK_EVENTS);
 		if (chunk_split(&inner->events, &whose))
 			begin_events(inner);
@@ -390,8 +388,8 @@ struct context *context_enter_slowly(const void *frame)
 
 	if (c && (uintptr_t)frame > atomic_load(&c->stack_watch))
 		lives_frames_gone(c, frame);
-	if (c && c->n_open)
-		bracket_tell(c, frame);
+	if (c && (c->n_watched | context_self->n_watched))
+		handler_tell(c, frame);
 	return c;
 }
 

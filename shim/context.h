@@ -86,6 +86,16 @@ struct open_call {
 
 #define MAX_OPEN 64
 
+/* A signal handler that has been entered and not left. */
+struct open_handler {
+	const void *frame; /* of its stub */
+	/* The alternate stack it runs on; 0, 0: it runs on the thread's. */
+	uintptr_t low, high;
+	uint32_t signo;
+};
+
+#define MAX_HANDLERS 16
+
 /* The encoder's marks in context.busy, besides the address of its frame. */
 #define BUSY_OWN 1 /* inside our own slow paths: our calls are not recorded */
 
@@ -103,7 +113,14 @@ struct context {
 	uint32_t until_sample; /* acquires until the next stamped hold */
 	uint32_t random;
 	uintptr_t stack_low, stack_high; /* bounds of the thread's stack */
-	uint32_t n_open;
+	/* What may have been left by a jump; both are looked at at once. */
+	union {
+		struct {
+			uint16_t n_open;     /* of open */
+			uint16_t n_handlers; /* of handlers */
+		};
+		uint32_t n_watched;
+	};
 	/*
 	 * The lowest address of an object on the thread's stack: an event from
 	 * a frame above it says that the object's has returned (lives.h).
@@ -132,6 +149,7 @@ struct context {
 	struct context *next;  /* of all contexts of the process */
 	struct stack_table *stacks;
 	struct open_call open[MAX_OPEN];
+	struct open_handler handlers[MAX_HANDLERS];
 	struct held held[MAX_HELD];
 };
 
@@ -146,7 +164,8 @@ extern __thread struct context *context_self
  */
 COLD struct context *context_enter_slowly(const void *frame);
 
-/* The end of a map call: other events look after open calls first. */
+/* The end of a map call or a handler: other events look after open ones first.
+ */
 COLD struct context *context_enter_slowly_inside(const void *frame);
 
 HOT struct context *context_enter_inside(const void *frame)
@@ -166,7 +185,7 @@ HOT struct context *context_enter(const void *frame)
 {
 	struct context *c = context_self;
 
-	if (unlikely(!c || c->n_open ||
+	if (unlikely(!c || c->n_watched ||
 		     (uintptr_t)frame >
 			     atomic_load_explicit(&c->stack_watch,
 						  memory_order_relaxed) ||

@@ -9,6 +9,7 @@
 #define SHIM_FRAME_H
 
 #include <stdint.h>
+#include <ucontext.h>
 
 /* The registers of a caller, as they are when the call returns. */
 struct registers {
@@ -28,6 +29,31 @@ frame_caller(const void *frame)
 	/* The caller's stack pointer is not known from this alone: stacks are
 	   one frame deep, until unwind.c learns the machine's rules. */
 	return (struct registers){ .pc = words[1], .sp = 0, .fp = words[0] };
+#endif
+}
+
+/*
+ * What a signal interrupted, from what its handler was given; NULL: not known.
+ * Elsewhere a handler without SA_SIGINFO is given nothing.
+ */
+static inline const ucontext_t *frame_interrupted(const void *context)
+{
+#if defined(__x86_64__)
+	return context;
+#else
+	(void)context;
+	return NULL;
+#endif
+}
+
+/* Where the stack was then. */
+static inline uintptr_t frame_interrupted_sp(const ucontext_t *interrupted)
+{
+#if defined(__x86_64__)
+	return (uintptr_t)interrupted->uc_mcontext.gregs[REG_RSP];
+#else
+	(void)interrupted;
+	return 0;
 #endif
 }
 

@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <search.h>
 #include <semaphore.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>

@@ -5,6 +5,7 @@
  *
  * traces: 2
  * expect: nothing
+ * allow: lock-held-blocking
  * allow: perf-hot
  */
 #include "stuck.h"

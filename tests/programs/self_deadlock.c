@@ -4,6 +4,7 @@
  *
  * traces: 2
  * expect: dl-self
+ * allow: lock-held-blocking
  */
 #include "stuck.h"
 
