@@ -59,6 +59,14 @@ static inline bool valid_time(const struct timespec *t)
 }
 
 /*
+ * Around a call that wakes waiters: SIGNAL or BROADCAST before it, and
+ * SIGNALLED after it.  The first returns the signal's number; 0: not recorded.
+ */
+uint64_t before_signal(const void *frame, uint64_t key, enum cmshim_op op,
+		       uint32_t call);
+void after_signal(const void *frame, uint64_t key, uint64_t number);
+
+/*
  * libc's older way to have a function called on cancellation.  What
  * pthread_cleanup_push() makes of C without -fexceptions is undone by no
  * longjmp(): a handler that jumps out of a wait would leave libc a pointer to

@@ -198,9 +198,8 @@ EXPORT int g_cond_timed_wait(void *c, void *m, void *until)
 	return r;
 }
 
-/* Returns the signal's number; 0: not recorded. */
-static uint64_t before_signal(const void *frame, uint64_t key,
-			      enum cmshim_op op, uint32_t call)
+uint64_t before_signal(const void *frame, uint64_t key, enum cmshim_op op,
+		       uint32_t call)
 {
 	struct context *c = context_enter(frame);
 	struct fields f = { .mask = 0 };
@@ -218,7 +217,7 @@ static uint64_t before_signal(const void *frame, uint64_t key,
  * A waiter may have woken while the signalling call was going on: every wait
  * that the interval from here to there meets may be the one it woke.
  */
-static void after_signal(const void *frame, uint64_t key, uint64_t number)
+void after_signal(const void *frame, uint64_t key, uint64_t number)
 {
 	struct context *c = number ? context_enter(frame) : NULL;
 	struct known *k;

@@ -328,31 +328,6 @@ int wrapped_prctl(int what, unsigned long a, unsigned long b, unsigned long c,
 	return r;
 }
 
-/* syscall(2): likewise. */
-EXPORT long wrapped_syscall(long number, long a, long b, long c, long d, long e,
-			    long f) __asm__("syscall");
-
-long wrapped_syscall(long number, long a, long b, long c, long d, long e,
-		     long f)
-{
-	const bool fences =
-		number == SYS_seccomp &&
-		(a == SECCOMP_SET_MODE_STRICT || a == SECCOMP_SET_MODE_FILTER);
-	bool before = false;
-	long r;
-
-	/* With other arguments it fails: libseccomp's way to ask whether the
-	   call is there. */
-	if (fences && a == SECCOMP_SET_MODE_STRICT && b == 0 && c == 0)
-		process_stop();
-	if (fences)
-		before = process_fence(true);
-	r = PASS(syscall, (number, a, b, c, d, e, f));
-	if (fences && r != 0)
-		process_fence(before);
-	return r;
-}
-
 EXPORT pid_t fork(void)
 {
 	struct context *c = context_enter(FRAME);

@@ -19,10 +19,10 @@
 #include <sys/file.h>
 #include <sys/select.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 
+#include "in_futex.h"
 #include "program.h"
 
 /* How a call is made, and what ends it; arg is the helper's. */
@@ -41,23 +41,6 @@ static pid_t child;
 static pthread_t joined;
 static atomic_bool over;
 static _Atomic long waiter_id; /* kernel's; 0: not there */
-
-/* Whether a thread of this process is inside futex(2). */
-static bool is_in_futex(long thread)
-{
-	char path[64];
-	long number = -1;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/self/task/%ld/syscall", thread);
-	f = fopen(path, "r");
-	if (!f)
-		return false;
-	if (fscanf(f, "%ld", &number) != 1)
-		number = -1; /* "running" */
-	fclose(f);
-	return number == SYS_futex;
-}
 
 static void *wait_for_mutex(void *unused)
 {

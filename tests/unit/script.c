@@ -21,6 +21,7 @@ static const struct object_info objects[SCRIPT_OBJECTS] = {
 	[SPIN] = { .class = CMSHIM_SPINLOCK },
 	[SEM] = { .class = CMSHIM_SEMAPHORE },
 	[CONDITION] = { .class = CMSHIM_CONDITION },
+	[FUTEX] = { .class = CMSHIM_FUTEX },
 	[M] = { .class = CMSHIM_MAP, .family = 1 },
 	[N] = { .class = CMSHIM_MAP, .family = 1 },
 	[SAFE_MAP] = { .class = CMSHIM_MAP, .family = 2 },

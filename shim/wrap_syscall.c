@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * syscall(2): seccomp filters, after which we make no system calls, and
+ * futexes, which is how the locks of Rust, C++20, GLib, Abseil and others wait.
+ * What takes such a lock without waiting makes no call and is not seen.
+ *
+ * The function is declared with an ellipsis; called so, its arguments lie
+ * where those of one with seven parameters do.
+ */
+#include "wrap.h"
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <linux/seccomp.h>
+
+#include "sys.h"
+
+#ifndef FUTEX_LOCK_PI2
+#define FUTEX_LOCK_PI2 13
+#endif
+
+enum futex_use { FUTEX_OTHER, FUTEX_WAITS, FUTEX_WAKES, FUTEX_WAKES_BOTH };
+
+/*
+ * A lock that the kernel hands over (PI) is used like one that it does not:
+ * who waited goes on after who unlocked.  A waiter that is moved to another
+ * futex is woken by a call on that one, and has no order from there.
+ */
+static enum futex_use use_of(long operation)
+{
+	switch (operation & FUTEX_CMD_MASK) {
+	case FUTEX_WAIT:
+	case FUTEX_WAIT_BITSET:
+	case FUTEX_LOCK_PI:
+	case FUTEX_LOCK_PI2:
+	case FUTEX_WAIT_REQUEUE_PI:
+		return FUTEX_WAITS;
+	case FUTEX_WAKE:
+	case FUTEX_WAKE_BITSET:
+	case FUTEX_UNLOCK_PI:
+		return FUTEX_WAKES;
+	case FUTEX_REQUEUE:
+	case FUTEX_CMP_REQUEUE:
+	case FUTEX_CMP_REQUEUE_PI:
+	case FUTEX_WAKE_OP:
+		return FUTEX_WAKES_BOTH;
+	default:
+		return FUTEX_OTHER;
+	}
+}
+
+/* GLib's mutexes and conditions are seen as such. */
+static bool is_seen_otherwise(const void *word)
+{
+	return object_look_up(object_key(word, OBJECT_GMUTEX)) ||
+	       object_look_up(object_key(word, OBJECT_GCOND));
+}
+
+static void say(const void *frame, uint64_t key, enum cmshim_op op, int error)
+{
+	struct context *c = context_enter(frame);
+	struct fields f = { .mask = error ? CMSHIM_CODE : 0,
+			    .code = (uint32_t)error };
+
+	if (!c)
+		return;
+	record_numbered(c, frame, key, op, &f);
+	context_leave(c);
+}
+
+static long wait_for(const void *frame, const long *args)
+{
+	const uint64_t key =
+		object_key((const void *)(uintptr_t)args[0], OBJECT_FUTEX);
+	long r;
+	int error;
+
+	say(frame, key, CMSHIM_OP_WAIT, 0);
+	r = real.syscall(SYS_futex, args[0], args[1], args[2], args[3], args[4],
+			 args[5]);
+	error = errno;
+	say(frame, key, CMSHIM_OP_WAKE, r < 0 ? error : 0);
+	errno = error;
+	return r;
+}
+
+static long wake(const void *frame, const long *args, bool both)
+{
+	const uint64_t one =
+		object_key((const void *)(uintptr_t)args[0], OBJECT_FUTEX);
+	const uint64_t other =
+		object_key((const void *)(uintptr_t)args[4], OBJECT_FUTEX);
+	uint64_t one_at, other_at = 0;
+	long r;
+	int error;
+
+	one_at = before_signal(frame, one, CMSHIM_OP_SIGNAL, CALL_syscall);
+	if (both)
+		other_at = before_signal(frame, other, CMSHIM_OP_SIGNAL,
+					 CALL_syscall);
+	r = real.syscall(SYS_futex, args[0], args[1], args[2], args[3], args[4],
+			 args[5]);
+	error = errno;
+	after_signal(frame, one, one_at);
+	after_signal(frame, other, other_at);
+	errno = error;
+	return r;
+}
+
+/* True if it made the call. */
+static bool futex(const void *frame, const long *args, long *result)
+{
+	enum futex_use use = use_of(args[1]);
+
+	if (use == FUTEX_OTHER || !process_is_recording() ||
+	    is_seen_otherwise((const void *)(uintptr_t)args[0]))
+		return false;
+	*result = use == FUTEX_WAITS
+			  ? wait_for(frame, args)
+			  : wake(frame, args, use == FUTEX_WAKES_BOTH);
+	return true;
+}
+
+EXPORT long wrapped_syscall(long number, long a, long b, long c, long d, long e,
+			    long f) __asm__("syscall");
+
+long wrapped_syscall(long number, long a, long b, long c, long d, long e,
+		     long f)
+{
+	const bool fences =
+		number == SYS_seccomp &&
+		(a == SECCOMP_SET_MODE_STRICT || a == SECCOMP_SET_MODE_FILTER);
+	bool before = false;
+	long r;
+
+	if (number == SYS_futex && REAL_IS_THERE(syscall) &&
+	    futex(FRAME, (const long[]){ a, b, c, d, e, f }, &r))
+		return r;
+	/* With other arguments it fails: libseccomp's way to ask whether the
+	   call is there. */
+	if (fences && a == SECCOMP_SET_MODE_STRICT && b == 0 && c == 0)
+		process_stop();
+	if (fences)
+		before = process_fence(true);
+	r = PASS(syscall, (number, a, b, c, d, e, f));
+	if (fences && r != 0)
+		process_fence(before);
+	return r;
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/* Locks made of futexes, and futexes that are no locks. */
+#include <errno.h>
+
+#include "report_parts.h"
+#include "script.h"
+#include "suites.h"
+
+#define MS 1000000ull
+
+extern const struct analysis analysis_futex;
+
+#define SIGNAL(who, object) told(CMSHIM_OP_SIGNAL, who, object)
+
+static const struct report *run(const struct event *story, size_t n,
+				uint64_t duration_ns)
+{
+	const struct setting setting = { .duration_ns = duration_ns };
+
+	return run_story(&analysis_futex, story, n, &setting);
+}
+
+#define RUN_FUTEX(story, ns) run(story, N_EVENTS(story), ns)
+
+/* Thread 1 has it; 2 and 3 wait and wake the next one. */
+#define LOCK_STORY                                                             \
+	AT(5, WHEN(1 * MS, WAIT(2, FUTEX))), AT(6, SIGNAL(1, FUTEX)),          \
+		WHEN(21 * MS, WAKE(2, FUTEX)),                                 \
+		AT(7, WHEN(22 * MS, WAIT(3, FUTEX))), AT(8, SIGNAL(2, FUTEX)), \
+		WHEN(25 * MS, WAKE(3, FUTEX)), AT(9, SIGNAL(3, FUTEX))
+
+START_TEST(lock_is_reported_with_who_waited_and_who_woke)
+{
+	struct event story[] = { LOCK_STORY };
+	const struct report *r = RUN_FUTEX(story, 30 * MS);
+	const struct finding *f = only_finding(r);
+	const struct lock_usage *u = usage_of_lock(r, FUTEX);
+
+	ck_assert_str_eq(f->rule->id, "perf-futex");
+	ck_assert_int_eq(f->level, LEVEL_NOTE);
+	ck_assert_uint_eq(f->object, FUTEX);
+	ck_assert_uint_eq(f->weight, 23 * MS);
+	ck_assert_uint_eq(f->count, 2);
+	ck_assert_uint_eq(f->sides[0].thread, 2);
+	ck_assert_uint_eq(f->sides[0].stack, 5);
+	ck_assert_uint_eq(f->sides[0].time_ns, 1 * MS);
+	ck_assert_uint_eq(f->sides[1].thread, 1);
+	ck_assert_uint_eq(f->sides[1].stack, 6);
+	ck_assert_uint_eq(u->contended, 2);
+	ck_assert_uint_eq(u->n_threads, 2);
+	ck_assert_uint_eq(u->wait->max_ns, 20 * MS);
+	ck_assert_uint_eq(u->n_blame, 2);
+	ck_assert_uint_eq(u->blame[0].waiter_stack, 5);
+	ck_assert_uint_eq(u->blame[0].holder_stack, 6);
+	ck_assert_uint_eq(u->blame[0].wait_ns, 20 * MS);
+}
+END_TEST
+
+START_TEST(little_waiting_in_a_long_life_is_shown_only)
+{
+	struct event story[] = {
+		WHEN(1 * MS, WAIT(2, FUTEX)),
+		SIGNAL(1, FUTEX),
+		WHEN(3 * MS, WAKE(2, FUTEX)),
+		WHEN(3 * MS, WAIT(3, FUTEX)),
+		SIGNAL(2, FUTEX),
+		WHEN(5 * MS, WAKE(3, FUTEX)),
+		SIGNAL(3, FUTEX),
+	};
+	const struct report *r = RUN_FUTEX(story, 401 * MS);
+
+	ck_assert_uint_eq(report_n_added(r), 0);
+	ck_assert_uint_eq(usage_of_lock(r, FUTEX)->wait->sum_ns, 4 * MS);
+	ck_assert_uint_eq(report_n_added(RUN_FUTEX(story, 399 * MS)), 1);
+}
+END_TEST
+
+START_TEST(who_waits_and_does_not_wake_uses_no_lock)
+{
+	struct event story[] = {
+		WHEN(1 * MS, WAIT(2, FUTEX)),
+		SIGNAL(1, FUTEX),
+		WHEN(21 * MS, WAKE(2, FUTEX)),
+		WHEN(22 * MS, WAIT(2, FUTEX)),
+		SIGNAL(1, FUTEX),
+		WHEN(42 * MS, WAKE(2, FUTEX)),
+	};
+	const struct report *r = RUN_FUTEX(story, 50 * MS);
+
+	ck_assert_uint_eq(report_n_added(r), 0);
+	ck_assert_uint_eq(r->n_added_locks, 0);
+}
+END_TEST
+
+/* Somebody was faster, twice: the thread gets it at the third wake. */
+START_TEST(thread_that_waits_again_got_nothing)
+{
+	struct event story[] = {
+		WHEN(1 * MS, WAIT(2, FUTEX)),
+		SIGNAL(1, FUTEX),
+		WHEN(2 * MS, WAKE(2, FUTEX)),
+		WHEN(3 * MS, WAIT(2, FUTEX)),
+		SIGNAL(1, FUTEX),
+		WHEN(12 * MS, WAKE(2, FUTEX)),
+		WHEN(12 * MS, WAIT(2, FUTEX)),
+		SIGNAL(1, FUTEX),
+		WHEN(32 * MS, WAKE(2, FUTEX)),
+		SIGNAL(2, FUTEX),
+		WHEN(33 * MS, WAIT(1, FUTEX)),
+		SIGNAL(2, FUTEX),
+		WHEN(34 * MS, WAKE(1, FUTEX)),
+		SIGNAL(1, FUTEX),
+	};
+
+	ck_assert_uint_eq(only_finding(RUN_FUTEX(story, 50 * MS))->weight,
+			  31 * MS);
+}
+END_TEST
+
+START_TEST(what_did_not_wait_and_what_timed_out_is_not_counted)
+{
+	struct event story[] = {
+		WHEN(1 * MS, WAIT(4, FUTEX)),
+		WHEN(2 * MS, told_code(WAKE(4, FUTEX), EAGAIN)),
+		WHEN(1 * MS, WAIT(5, FUTEX)),
+		WHEN(20 * MS, told_code(WAKE(5, FUTEX), ETIMEDOUT)),
+		LOCK_STORY,
+	};
+
+	ck_assert_uint_eq(only_finding(RUN_FUTEX(story, 50 * MS))->weight,
+			  23 * MS);
+}
+END_TEST
+
+START_TEST(condition_is_no_futex)
+{
+	struct event story[] = { LOCK_STORY };
+
+	for (size_t i = 0; i < N_EVENTS(story); i++)
+		story[i].object = CONDITION;
+	ck_assert_uint_eq(report_n_added(RUN_FUTEX(story, 50 * MS)), 0);
+}
+END_TEST
+
+Suite *suite_futex(void)
+{
+	Suite *s = suite_create("futex");
+	TCase *tc = tcase_create("all");
+
+	tcase_add_test(tc, lock_is_reported_with_who_waited_and_who_woke);
+	tcase_add_test(tc, little_waiting_in_a_long_life_is_shown_only);
+	tcase_add_test(tc, who_waits_and_does_not_wake_uses_no_lock);
+	tcase_add_test(tc, thread_that_waits_again_got_nothing);
+	tcase_add_test(tc, what_did_not_wait_and_what_timed_out_is_not_counted);
+	tcase_add_test(tc, condition_is_no_futex);
+	suite_add_tcase(s, tc);
+	return s;
+}
