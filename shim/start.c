@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 
 #include "context.h"
+#include "descriptor.h"
 #include "options.h"
 #include "process.h"
 #include "sys.h"
@@ -61,6 +62,7 @@ __attribute__((constructor)) static void start(int argc, char **argv,
 		complain(bad);
 	if (!process_prepare(argc, argv))
 		return;
+	descriptor_begin();
 	thread_begin();
 	if (!process_begin())
 		return;

@@ -230,7 +230,7 @@ static COLD void told_otherwise(struct context *c, const void *frame,
 
 #define GIVES(id, ret, name, params, args, channel)
 #define TAKES(id, ret, name, params, args, channel, got)
-#define BLOCKING(id, ret, name, params, args)
+#define BLOCKING(id, ret, name, params, args, moves)
 #define CUSTOM(id, ret, name, params, op, class, version)
 
 /* The other name has the attributes that the system's header gives the first;

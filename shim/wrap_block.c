@@ -8,19 +8,36 @@
 #include "wrap.h"
 
 #include "block.h"
+#include "descriptor.h"
 
-#define BLOCKING(id, ret, name, params, args)             \
+#define NOTHING_BEFORE(id)
+#define NOTHING_AFTER(id)
+#define GIVES_BEFORE(id)            \
+	if (descriptor_matters(fd)) \
+		descriptor_give(FRAME, fd, id);
+#define GIVES_AFTER(id)
+#define TAKES_BEFORE(id)
+#define TAKES_AFTER(id)                       \
+	if (descriptor_matters(fd) && r >= 0) \
+		descriptor_take(FRAME, fd, id);
+
+#define BLOCKING(id, ret, name, params, args, moves)      \
 	EXPORT ret blocking_##name params __asm__(#name); \
 	ret blocking_##name params                        \
 	{                                                 \
 		struct block b;                           \
 		ret r;                                    \
                                                           \
-		if (likely(!block_matters()))             \
-			return PASS(name, args);          \
+		moves##_BEFORE(id);                       \
+		if (likely(!block_matters())) {           \
+			r = PASS(name, args);             \
+			moves##_AFTER(id);                \
+			return r;                         \
+		}                                         \
 		b = block_begin();                        \
 		r = PASS(name, args);                     \
 		block_end(FRAME, &b, id);                 \
+		moves##_AFTER(id);                        \
 		return r;                                 \
 	}
 

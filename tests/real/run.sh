@@ -172,7 +172,7 @@ assert sum(lock["acquisitions"] for lock in locks) > '$requests'
 assert all(lock["kind"] == "mutex" for lock in locks)
 assert threads.count("mc-worker") == 4 and "mc-log" in threads, threads
 # Waiting is all that there is to be seen in it.
-assert {rule for _, rule in found} <= {"perf-hot"}, found'
+assert {rule for _, rule in found} <= {"perf-hot", "lock-held-blocking"}, found'
 
 # --- GStreamer ---
 
@@ -226,7 +226,7 @@ assert {"mutex", "rwlock"} <= {lock["kind"] for lock in locks}
 # Streaming threads look their types up in a table that the main thread made.
 shared = [m for m in maps if m["threads"] > 1]
 assert shared and all(m["api"] == "GLib GHashTable" for m in shared), maps
-assert {rule for _, rule in found} <= {"perf-hot"}, found'
+assert {rule for _, rule in found} <= {"perf-hot", "perf-futex", "lock-held-blocking"}, found'
 
 echo "1..$number"
 exit $failed
