@@ -18,6 +18,9 @@
 #include <threads.h>
 #include <time.h>
 
+struct aiocb;
+struct aiocb64;
+
 struct real {
 #define CALL(id, ret, name, params, op, class, version) ret(*name) params;
 #include "calls.def"
