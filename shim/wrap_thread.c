@@ -328,31 +328,77 @@ int wrapped_prctl(int what, unsigned long a, unsigned long b, unsigned long c,
 	return r;
 }
 
-EXPORT pid_t fork(void)
+static void record_fork(const void *frame, uint32_t call)
 {
-	struct context *c = context_enter(FRAME);
-	pid_t pid;
-	int error;
+	struct context *c = context_enter(frame);
+	struct fields f = { .mask = CMSHIM_STACK };
 
-	if (c) {
-		encode(c, CMSHIM_OP_FORK,
-		       &(struct fields){ .mask = CMSHIM_STACK,
-					 .stack = stack_of(c, FRAME) });
-		context_leave(c);
-	}
-	pid = PASS(fork, ());
-	error = errno;
-	/* In the child there is nothing to do before its first event. */
-	c = pid > 0 ? context_enter(FRAME) : NULL;
-	if (c) {
-		encode(c, CMSHIM_OP_FORKED,
-		       &(struct fields){ .mask = CMSHIM_ARG,
-					 .arg = (uint64_t)pid });
-		context_leave(c);
-	}
-	errno = error;
-	return pid;
+	if (!c)
+		return;
+	f.stack = stack_of(c, frame);
+	record_optional(&f, call, 0);
+	encode(c, CMSHIM_OP_FORK, &f);
+	context_leave(c);
 }
+
+/* pid: the child's; in the child there is nothing to do before its first
+   event. */
+static void record_forked(const void *frame, uint32_t call, pid_t pid)
+{
+	struct context *c = pid > 0 ? context_enter(frame) : NULL;
+	struct fields f = { .mask = CMSHIM_ARG, .arg = (uint64_t)pid };
+
+	if (!c)
+		return;
+	record_optional(&f, call, 0);
+	encode(c, CMSHIM_OP_FORKED, &f);
+	context_leave(c);
+}
+
+#define FORK(name, number)                         \
+	EXPORT pid_t name(void)                    \
+	{                                          \
+		pid_t pid;                         \
+		int error;                         \
+                                                   \
+		record_fork(FRAME, number);        \
+		pid = PASS(name, ());              \
+		error = errno;                     \
+		record_forked(FRAME, number, pid); \
+		errno = error;                     \
+		return pid;                        \
+	}
+
+FORK(fork, NATURAL)
+FORK(_Fork, CALL__Fork)
+
+/* libc's child shares our memory until it has another program; it calls
+   nothing of ours.  The caller may not want the pid. */
+#define SPAWN(name)                                                            \
+	EXPORT int wrapped_##name(pid_t *pid, const char *file,                \
+				  const void *actions, const void *attributes, \
+				  char *const *argv,                           \
+				  char *const *environment) __asm__(#name);    \
+	int wrapped_##name(pid_t *pid, const char *file, const void *actions,  \
+			   const void *attributes, char *const *argv,          \
+			   char *const *environment)                           \
+	{                                                                      \
+		pid_t child = 0;                                               \
+		int r;                                                         \
+                                                                               \
+		record_fork(FRAME, CALL_##name);                               \
+		r = PASS(name, (&child, file, actions, attributes, argv,       \
+				environment));                                 \
+		if (r == 0) {                                                  \
+			if (pid)                                               \
+				*pid = child;                                  \
+			record_forked(FRAME, CALL_##name, child);              \
+		}                                                              \
+		return r;                                                      \
+	}
+
+SPAWN(posix_spawn)
+SPAWN(posix_spawnp)
 
 /*
  * dlopen() cannot be wrapped: it looks for the file by the library of its
