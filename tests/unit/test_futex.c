@@ -92,6 +92,21 @@ START_TEST(who_waits_and_does_not_wake_uses_no_lock)
 }
 END_TEST
 
+/* Each once: had they waited again, they would have got nothing. */
+START_TEST(two_who_were_waked_and_wake_nobody_use_no_lock)
+{
+	struct event story[] = {
+		WHEN(1 * MS, WAIT(2, FUTEX)),
+		WHEN(1 * MS, WAIT(3, FUTEX)),
+		SIGNAL(1, FUTEX),
+		WHEN(21 * MS, WAKE(2, FUTEX)),
+		WHEN(22 * MS, WAKE(3, FUTEX)),
+	};
+
+	ck_assert_uint_eq(RUN_FUTEX(story, 50 * MS)->n_added_locks, 0);
+}
+END_TEST
+
 /* Somebody was faster, twice: the thread gets it at the third wake. */
 START_TEST(thread_that_waits_again_got_nothing)
 {
@@ -150,6 +165,7 @@ Suite *suite_futex(void)
 	tcase_add_test(tc, lock_is_reported_with_who_waited_and_who_woke);
 	tcase_add_test(tc, little_waiting_in_a_long_life_is_shown_only);
 	tcase_add_test(tc, who_waits_and_does_not_wake_uses_no_lock);
+	tcase_add_test(tc, two_who_were_waked_and_wake_nobody_use_no_lock);
 	tcase_add_test(tc, thread_that_waits_again_got_nothing);
 	tcase_add_test(tc, what_did_not_wait_and_what_timed_out_is_not_counted);
 	tcase_add_test(tc, condition_is_no_futex);
