@@ -73,6 +73,9 @@ START_TEST(any_length_of_memory_can_be_asked_for)
 		ck_assert_int_eq(number_in(BLOCK, BLOCK + at), n - 1);
 		ck_assert_int_eq(number_in(BLOCK, BLOCK + at + 1), n);
 	}
+	/* The line that was made last. */
+	make(BLOCK + 1, OBJECT_CONDITION);
+	ck_assert_int_eq(number_in(BLOCK, BLOCK + ((uintptr_t)1 << 30)), n + 1);
 }
 END_TEST
 
@@ -98,6 +101,12 @@ START_TEST(no_block_with_an_object_is_passed_over)
 			ck_assert(object_is_near((const void *)block));
 			ck_assert(object_is_in((const void *)block, bytes));
 		}
+	for (uintptr_t offset = 0; offset < 4096; offset += 8) {
+		uintptr_t block = (BLOCK << 1) + offset + (offset << 20);
+
+		make(block + OBJECT_NEAR_BYTES - 8, OBJECT_MUTEX);
+		ck_assert(object_is_in((const void *)block, OBJECT_NEAR_BYTES));
+	}
 }
 END_TEST
 
