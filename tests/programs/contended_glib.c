@@ -3,6 +3,7 @@
  * GLib's locks, of each one that a thread waits 20 ms for.
  *
  * build: -pthread $(pkg-config --cflags --libs glib-2.0)
+ * allow: lock-held-blocking
  * expect: perf-hot
  * expect: perf-hot
  * expect: perf-hot
