@@ -16,6 +16,7 @@ struct command {
 
 extern const struct command command_record;
 extern const struct command command_report;
+extern const struct command command_analyze;
 
 /*
  * Prints one line on stderr, "cmshim: " and what is given, which has no full

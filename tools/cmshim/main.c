@@ -15,6 +15,7 @@ static const char version[] = "0.1";
 static const struct command *const commands[] = {
 	&command_record,
 	&command_report,
+	&command_analyze,
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
