@@ -1,14 +1,17 @@
 #!/bin/sh
-# run.sh SHIM CMSHIM
+# run.sh SHIM CMSHIM PROGRAM...
 #
 # RAPID's text format: `cmshim analyze --std` on published traces and on bad
-# input.  Prints TAP.
+# input, `cmshim report --format std` on what the programs of this folder do,
+# and back again.  Prints TAP.
 #
 # The .std files are traces of SPDOffline's artifact (PLDI 2023), as text.  What
 # is expected of Deadlock, Bensalem, Transfer and StringBuffer was found by hand
 # and is said at the check; of the others by tests/unit/slow_predict.c.
 here=$(cd "$(dirname "$0")" && pwd)
-cmshim=$(realpath "$2")
+shim=$(realpath "$1") cmshim=$(realpath "$2")
+shift 2
+programs=$(dirname "$(realpath "$1")")
 
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
@@ -44,6 +47,15 @@ refuses() { # refuses TEXT ARGUMENT...
   "$cmshim" "$@" >out 2>err </dev/null
   [ $? -eq 2 ] && [ ! -s out ] && [ "$(wc -l <err)" -eq 1 ] &&
     grep -q '^cmshim: ' err && grep -qF -- "$text" err
+}
+
+record() { # record FILE PROGRAM [ARGUMENT]: as STD
+  rm -f ./*.trace*
+  CMSHIM_OUTPUT=$work/all.trace LD_PRELOAD=$shim "$programs/$2" ${3+"$3"} \
+    >/dev/null || return 1
+  # A child's trace has its number behind; the child is what is meant.
+  trace=$(ls all.trace.* 2>/dev/null || echo all.trace)
+  "$cmshim" report --format std -o "$1" "$trace" 2>err
 }
 
 # T2's r(V2) saw what T1 wrote inside both locks: no reordering gets T2 to its
@@ -144,6 +156,80 @@ check 'numbers that cannot be written are an error' $?
 
 "$cmshim" analyze --help >out && grep -q '^Usage: cmshim analyze --std' out
 check '--help' $?
+
+record orders.std orders &&
+  sed 's/|[0-9]*$//' orders.std | awk -F'[()]' '
+    $1 !~ /fork|join/ {
+      kind = substr($2, 1, 1)
+      if (!($2 in name)) name[$2] = kind (++count[kind])
+      $2 = name[$2]
+    }
+    { print $1 "(" $2 ")" }' >out &&
+  diff - out >err <<EOF
+T1|fork(T2)
+T2|req(L1)
+T2|acq(L1)
+T2|req(L2)
+T2|acq(L2)
+T2|w(V1)
+T2|rel(L2)
+T2|rel(L1)
+T1|join(T2)
+T1|acq(L2)
+T1|req(L1)
+T1|acq(L1)
+T1|r(V1)
+T1|rel(L1)
+T1|rel(L2)
+EOF
+check 'a program is written as it ran' $?
+
+says orders.std events=15 threads=2 locks=2 vars=1 hb_racy_pairs=0 \
+  lockgraph_edges=2 abstract_deadlocks=1 sync_preserving_deadlocks=0 \
+  violations=0
+check 'and read back' $?
+
+record readers.std readers && says readers.std threads=3 locks=2 vars=1 \
+  hb_racy_pairs=0 sync_preserving_racy_vars=0 violations=0
+check 'readers do not exclude readers, but writers' $?
+
+# The second reader's write and the first one's read.
+record readers.std readers write && says readers.std hb_racy_pairs=1 \
+  hb_racy_vars=1 sync_preserving_racy_vars=1 violations=0
+check 'nor do they order them' $?
+
+# Of the locks only the tree's is counted, of the inner calls none.
+record calls.std calls recursive && says calls.std threads=3 locks=1 vars=1 \
+  hb_racy_pairs=0 lockgraph_edges=0 sync_preserving_racy_vars=0 violations=0 &&
+  [ "$(grep -c '|acq(' calls.std)" -eq 4 ]
+check 'a recursive mutex is held until the last unlock' $?
+
+record calls.std calls refused && says calls.std threads=5 locks=1 vars=1 \
+  hb_racy_pairs=0 sync_preserving_racy_vars=0 violations=0 &&
+  [ "$(grep -c '|rel(' calls.std)" -eq 2 ]
+check 'calls that failed are not in it' $?
+
+record calls.std calls contended && says calls.std threads=3 locks=1 vars=1 \
+  hb_racy_pairs=0 sync_preserving_racy_vars=0 violations=0 &&
+  [ "$(grep -c '|req(' calls.std)" -eq 2 ] &&
+  [ "$(grep -c '|acq(' calls.std)" -eq 2 ]
+check 'who had to wait has asked once' $?
+
+record calls.std calls waited && says calls.std threads=3 locks=1 vars=1 \
+  hb_racy_pairs=0 sync_preserving_racy_vars=0 violations=0
+check 'who waits for a condition has given up the mutex' $?
+
+record stuck.std stuck && says stuck.std abstract_deadlocks=1 \
+  sync_preserving_deadlocks=1 violations=0
+check 'what waits for ever has asked' $?
+
+CMSHIM_OUTPUT=two.trace LD_PRELOAD=$shim "$programs/orders" &&
+  refuses 'one trace' report --format std two.trace two.trace &&
+  refuses '--fail-on' report --format std --fail-on note two.trace &&
+  refuses 'bad.std' report --format std bad.std &&
+  "$cmshim" report --format std two.trace >out 2>err && [ ! -s err ] &&
+  [ "$(wc -l <out)" -eq 15 ]
+check 'it is one trace that is written, and nothing judged' $?
 
 echo "1..$number"
 exit $failed

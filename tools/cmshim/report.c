@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "export.h"
 #include "newest.h"
 #include "output.h"
 #include "renderer.h"
@@ -35,9 +36,9 @@ enum colour { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
 enum { FAIL_ON_NOTHING = LEVEL_ERROR + 1, MAX_COLUMNS = 120 };
 
 struct request {
-	const struct renderer *renderer;
-	const char *output; /* NULL: standard output */
-	int fail_on;	    /* enum level, or FAIL_ON_NOTHING */
+	const struct renderer *renderer; /* NULL: the events, as STD */
+	const char *output;		 /* NULL: standard output */
+	int fail_on;			 /* enum level, or FAIL_ON_NOTHING */
 	enum colour colour;
 	bool verbose, no_pager, is_help;
 	char **traces;
@@ -99,6 +100,8 @@ static int print_help(void)
 	fputs(help_head, stdout);
 	for (size_t i = 0; renderers[i]; i++)
 		printf("  %-10s %s\n", renderers[i]->name, renderers[i]->help);
+	printf("  %-10s %s\n", "std",
+	       "no report but the events, as other engines read them (RAPID)");
 	fputs(help_tail, stdout);
 	if (fflush(stdout) != 0)
 		return fail("cannot write the help: %s", strerror(errno));
@@ -112,6 +115,10 @@ static int set_format(struct request *request, const char *name)
 			request->renderer = renderers[i];
 			return 0;
 		}
+	if (strcmp(name, "std") == 0) {
+		request->renderer = NULL;
+		return 0;
+	}
 	return fail("no format is called '%s'; 'cmshim report --help' lists "
 		    "them",
 		    name);
@@ -349,6 +356,9 @@ static int run(int argc, char **argv)
 		return status;
 	if (request.is_help)
 		return print_help();
+	if (!request.renderer && request.fail_on != FAIL_ON_NOTHING)
+		return fail("--fail-on needs a report, which --format std is "
+			    "not");
 
 	if (request.n_traces == 0) {
 		newest = newest_trace();
@@ -362,7 +372,11 @@ static int run(int argc, char **argv)
 		request.traces = &newest;
 		request.n_traces = 1;
 	}
-	status = make_report(&request);
+	if (request.renderer)
+		status = make_report(&request);
+	else
+		status = export_std(request.traces, request.n_traces,
+				    request.output);
 	free(newest);
 	return status;
 }
