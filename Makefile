@@ -7,6 +7,8 @@
 # make bench        what a wrapped call costs
 # make bench-compare BASE=REVISION   the same, beside another revision
 # make fuzz         random input for whatever reads files, a minute each
+# make soak         millions of random traces; TRACES, SEED
+# make mutants      breaks the analyses on purpose: do the tests notice?
 # make install      into prefix=/usr/local, below DESTDIR
 # make clean        removes build/
 # make help         this list
@@ -85,8 +87,10 @@ NEEDS := $(addprefix need-,$(sort $(patsubst check-%,check,\
            $(patsubst bench-compare,bench,\
            $(filter demo check check-% bench bench-compare lint fuzz,\
              $(MAKECMDGOALS))))))
+NEEDS += $(if $(filter soak mutants,$(MAKECMDGOALS)),need-check)
 
 .PHONY: all check demo bench bench-compare lint tidy fuzz install clean help $(NEEDS)
+.PHONY: soak mutants
 .PHONY: $(addprefix check-,$(PARTS))
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -212,6 +216,12 @@ tidy: $(LISTS)
 fuzz: $(LISTS)
 	tools/dev/fuzz.sh $B/fuzz $(ALL) -Ireports -I$B/gen $(REPORT_CFLAGS) \
 		-- $(wildcard reports/*.c reports/*/*.c) $(REPORT_LIBS)
+
+soak: $B/unit
+	tools/dev/soak.sh $B/unit
+
+mutants: | $(NEEDS)
+	tools/dev/mutants.sh $(wildcard tests/unit/*.mutants)
 
 install: all
 	install -d $(DESTDIR)$(prefix)/bin $(DESTDIR)$(prefix)/lib/cmshim \
