@@ -127,6 +127,26 @@ static void put_access(const struct writer *w, const struct event *ev,
 		put(w, ev, is_write ? "w" : "r", 'V', ev->object);
 }
 
+/* See the header; both under the object's own lock. */
+static void put_order(const struct writer *w, const struct event *ev,
+		      bool gives)
+{
+	put(w, ev, "acq", 'L', ev->object);
+	put(w, ev, "r", 'V', ev->object);
+	if (gives)
+		put(w, ev, "w", 'V', ev->object);
+	put(w, ev, "rel", 'L', ev->object);
+}
+
+/* Semaphores are waited for as well. */
+static bool is_lock(const struct writer *w, const struct event *ev)
+{
+	uint32_t class = w->info->objects[ev->object].class;
+
+	return class == CMSHIM_MUTEX || class == CMSHIM_RWLOCK ||
+	       class == CMSHIM_SPINLOCK;
+}
+
 static void put_thread(const struct writer *w, const struct event *ev,
 		       const char *what)
 {
@@ -134,7 +154,7 @@ static void put_thread(const struct writer *w, const struct event *ev,
 		put(w, ev, what, 'T', w->info->threads[ev->other].number);
 }
 
-static void put_event(struct writer *w, const struct event *ev)
+static void put_lock_event(struct writer *w, const struct event *ev)
 {
 	switch (ev->op) {
 	case CMSHIM_OP_ACQUIRE:
@@ -143,7 +163,8 @@ static void put_event(struct writer *w, const struct event *ev)
 		break;
 	case CMSHIM_OP_REQUEST:
 	case CMSHIM_OP_REQUEST_SHARED:
-		put_lock(w, ev, ev->shared, "req");
+		if (is_lock(w, ev))
+			put_lock(w, ev, ev->shared, "req");
 		break;
 	case CMSHIM_OP_RELEASE:
 	case CMSHIM_OP_RELEASE_SHARED:
@@ -152,6 +173,50 @@ static void put_event(struct writer *w, const struct event *ev)
 	case CMSHIM_OP_HELD:
 		put_held(w, ev);
 		break;
+	default:
+		break;
+	}
+}
+
+static void put_order_event(struct writer *w, const struct event *ev)
+{
+	switch (ev->op) {
+	case CMSHIM_OP_SIGNAL:
+	case CMSHIM_OP_BROADCAST:
+		if (w->world.threads[ev->thread].n_held > 0)
+			break;
+		put_order(w, ev, true);
+		break;
+	case CMSHIM_OP_POST:
+	case CMSHIM_OP_ARRIVE:
+	case CMSHIM_OP_ONCE_RAN:
+	case CMSHIM_OP_HAPPENS_BEFORE:
+		put_order(w, ev, true);
+		break;
+	case CMSHIM_OP_WAKE:
+		if (ev->code == 0)
+			put_order(w, ev, false);
+		break;
+	case CMSHIM_OP_TAKE:
+	case CMSHIM_OP_DEPART:
+	case CMSHIM_OP_ONCE_RETURN:
+	case CMSHIM_OP_HAPPENS_AFTER:
+		put_order(w, ev, false);
+		break;
+	case CMSHIM_OP_CREATE:
+		put_thread(w, ev, "fork");
+		break;
+	case CMSHIM_OP_JOIN:
+		put_thread(w, ev, "join");
+		break;
+	default:
+		break;
+	}
+}
+
+static void put_map_event(struct writer *w, const struct event *ev)
+{
+	switch (ev->op) {
 	case CMSHIM_OP_MAP_READ:
 	case CMSHIM_OP_MAP_NEXT:
 		put_access(w, ev, false);
@@ -163,15 +228,16 @@ static void put_event(struct writer *w, const struct event *ev)
 	case CMSHIM_OP_MAP_ENTER:
 		put_access(w, ev, ev->flags & CMSHIM_WRITE);
 		break;
-	case CMSHIM_OP_CREATE:
-		put_thread(w, ev, "fork");
-		break;
-	case CMSHIM_OP_JOIN:
-		put_thread(w, ev, "join");
-		break;
 	default:
 		break;
 	}
+}
+
+static void put_event(struct writer *w, const struct event *ev)
+{
+	put_lock_event(w, ev);
+	put_order_event(w, ev);
+	put_map_event(w, ev);
 }
 
 static int read_ahead(struct writer *w, const char *path, const char **why)

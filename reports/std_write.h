@@ -22,9 +22,16 @@
  *    nothing.  Maps that lock themselves are left out.
  *  - Creating and joining a thread: fork and join.
  *
- * Conditions, semaphores, barriers and once have no words in the format: order
- * that a program makes by them alone is missing, and what it keeps apart looks
- * like a race.  A condition's mutex is released and acquired, as it was.
+ *  - Order that is made without a lock, by semaphores, barriers, once, signals
+ *    of conditions, and hand-overs: a lock and a variable with the number of
+ *    the object.  Who gives takes the lock, reads and writes the variable;
+ *    who is given reads it.  So whoever respects locks, and keeps what reads
+ *    see, orders them; also more than the program did, as each of the givers
+ *    comes after the one before.  These count as locks and variables, and an
+ *    edge of the lock graph leads to them from a lock held.  A signal under a
+ *    lock is left out: the lock orders.
+ *
+ * A condition's mutex is released and acquired, as it was.
  */
 #ifndef REPORTS_STD_WRITE_H
 #define REPORTS_STD_WRITE_H

@@ -9,7 +9,7 @@
 #include "../programs/program.h"
 
 static pthread_rwlock_t lock = PTHREAD_RWLOCK_INITIALIZER;
-static pthread_barrier_t both, all;
+static int inside, done, given_back;
 static int keys[] = { 1, 2, 3 };
 static void *root;
 static void *(*second_does)(const void *key);
@@ -34,12 +34,12 @@ static void *reader(void *is_second)
 	pthread_rwlock_rdlock(&lock);
 	if (!is_second)
 		must(find(&keys[0]) != NULL, "find");
-	pthread_barrier_wait(&both);
+	meet(&inside, 2);
 	if (is_second)
 		must(second_does(&keys[0]) != NULL, "find or insert");
-	pthread_barrier_wait(&both);
+	meet(&done, 2);
 	pthread_rwlock_unlock(&lock);
-	pthread_barrier_wait(&all);
+	meet(&given_back, 3);
 	return NULL;
 }
 
@@ -56,12 +56,10 @@ int main(int argc, char **argv)
 
 	(void)argv;
 	second_does = argc > 1 ? insert : find;
-	pthread_barrier_init(&both, NULL, 2);
-	pthread_barrier_init(&all, NULL, 3);
 	write_locked(&keys[0]);
 	t[0] = thread_start(reader, NULL);
 	t[1] = thread_start(reader, &lock);
-	pthread_barrier_wait(&all);
+	meet(&given_back, 3);
 	write_locked(&keys[1]);
 	thread_end(t[0]);
 	thread_end(t[1]);

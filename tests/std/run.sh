@@ -215,9 +215,29 @@ record calls.std calls contended && says calls.std threads=3 locks=1 vars=1 \
   [ "$(grep -c '|acq(' calls.std)" -eq 2 ]
 check 'who had to wait has asked once' $?
 
-record calls.std calls waited && says calls.std threads=3 locks=1 vars=1 \
+# Its signals are under the mutex, what a wake reads nobody wrote.
+record calls.std calls waited && says calls.std threads=3 lockgraph_edges=0 \
   hb_racy_pairs=0 sync_preserving_racy_vars=0 violations=0
 check 'who waits for a condition has given up the mutex' $?
+
+for how in semaphore barrier once signal; do
+  record "$how.std" handed "$how" && says "$how.std" threads=3 \
+    hb_racy_pairs=0 sync_preserving_racy_vars=0 lockgraph_edges=0 \
+    violations=0
+  check "what is handed over by a $how is ordered" $?
+done
+
+[ "$(grep -c '|req(' semaphore.std)" -eq 0 ]
+check 'a semaphore that is waited for is no lock' $?
+
+# Nothing that is recorded orders these, whatever else the two threads do.
+record nothing.std handed nothing && says nothing.std threads=3 \
+  hb_racy_pairs=1 hb_racy_vars=1 sync_preserving_racy_vars=1 violations=0
+check 'what is handed over by nothing is a race' $?
+
+record posted.std handed posted && says posted.std threads=3 \
+  hb_racy_pairs=1 sync_preserving_racy_vars=1 violations=0
+check 'nor does a semaphore order that nobody takes' $?
 
 record stuck.std stuck && says stuck.std abstract_deadlocks=1 \
   sync_preserving_deadlocks=1 violations=0
