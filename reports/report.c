@@ -246,12 +246,61 @@ static void merge_findings(struct report *report)
 	report->n_findings = n;
 }
 
+/* The surest tier first, of each mistake. */
+static int by_mistake(const void *a, const void *b)
+{
+	const struct named_finding *x = a, *y = b;
+	int order = strcmp(x->shown.rule->mistake, y->shown.rule->mistake);
+
+	if (order == 0 && x->shown.process != y->shown.process)
+		order = x->shown.process->pid < y->shown.process->pid ? -1 : 1;
+	if (order == 0)
+		order = strcmp(x->shown.object->site, y->shown.object->site);
+	return order ? order : (int)x->shown.tier - (int)y->shown.tier;
+}
+
+static bool is_same_mistake(const struct named_finding *x,
+			    const struct named_finding *y)
+{
+	return strcmp(x->shown.rule->mistake, y->shown.rule->mistake) == 0 &&
+	       x->shown.process == y->shown.process &&
+	       strcmp(x->shown.object->site, y->shown.object->site) == 0;
+}
+
+/* What surer evidence has shown is not said again. */
+static void drop_less_sure(struct report *report)
+{
+	struct named_finding *all = report->findings;
+	struct named_finding *some;
+	const struct named_finding *surest = NULL;
+	size_t n = 0, n_some = 0;
+
+	some = arena_alloc(report->mem, report->n_findings * sizeof(*some) + 1);
+	for (size_t i = 0; i < report->n_findings; i++) {
+		const struct shown_finding *f = &all[i].shown;
+
+		if (f->rule->mistake && f->object)
+			some[n_some++] = all[i];
+		else
+			all[n++] = all[i];
+	}
+	sort(some, n_some, sizeof(*some), by_mistake);
+	for (size_t i = 0; i < n_some; i++) {
+		if (!surest || !is_same_mistake(surest, &some[i]))
+			surest = &some[i];
+		if (some[i].shown.tier == surest->shown.tier)
+			all[n++] = some[i];
+	}
+	report->n_findings = n;
+}
+
 void report_finish(struct report *report)
 {
 	struct document *doc = &report->doc;
 	struct shown_finding *sorted;
 
 	merge_findings(report);
+	drop_less_sure(report);
 	sort(report->findings, report->n_findings, sizeof(*report->findings),
 	     by_rank);
 	sort(report->locks, doc->n_locks, sizeof(*report->locks), by_wait);

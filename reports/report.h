@@ -41,6 +41,9 @@ struct rule {
 			      wrong, and what to do; in sentences */
 	enum level level;
 	const char *unit; /* of a finding's weight: "ns", "count" */
+	/* Rules that find one mistake by different evidence have a word in
+	   common: about an object only the surest tier is shown.  Or NULL. */
+	const char *mistake;
 };
 
 /* A lock held at some side of a finding. */
