@@ -52,6 +52,8 @@ struct locksets *locksets_new(size_t n_threads)
 
 void locksets_free(struct locksets *sets)
 {
+	if (!sets)
+		return;
 	table_free(sets->children);
 	free(sets->nodes);
 	free(sets->memos);

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lockset.h"
+#include "order.h"
 #include "store.h"
 
 struct world_undo {
@@ -34,6 +36,14 @@ static void *zeroed(size_t n, size_t element_bytes)
 	return grow(NULL, &room, n, element_bytes);
 }
 
+static bool has_maps(const struct trace_info *info)
+{
+	for (size_t i = 1; i < info->n_objects; i++)
+		if (info->objects[i].class == CMSHIM_MAP)
+			return true;
+	return false;
+}
+
 void world_init(struct world *world, const struct trace_info *info)
 {
 	*world = (struct world){
@@ -42,12 +52,18 @@ void world_init(struct world *world, const struct trace_info *info)
 		.objects = zeroed(info->n_objects, sizeof(*world->objects)),
 		.undo = zeroed(info->n_threads, sizeof(*world->undo)),
 	};
+	if (has_maps(info)) {
+		world->order = order_new(info);
+		world->locksets = locksets_new(info->n_threads);
+	}
 }
 
 void world_release(struct world *world)
 {
 	for (size_t i = 0; i < world->info->n_threads; i++)
 		free(world->threads[i].held);
+	order_free(world->order);
+	locksets_free(world->locksets);
 	free(world->threads);
 	free(world->objects);
 	free(world->undo);
@@ -300,6 +316,8 @@ void world_apply(struct world *world, const struct event *ev)
 {
 	struct world_thread *t = &world->threads[ev->thread];
 
+	if (world->order)
+		order_event(world->order, ev, world);
 	switch (ev->op) {
 	case CMSHIM_OP_ACQUIRE:
 	case CMSHIM_OP_ACQUIRE_SHARED:

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What is true just before an event: who holds which lock, who waits for
- * what, which map calls are open.  Kept up once per event for all analyses.
+ * what, and what happened before it.  Kept up once per event for all analyses.
  */
 #ifndef REPORTS_WORLD_H
 #define REPORTS_WORLD_H
@@ -43,6 +43,8 @@ struct world_object {
 			       until the next release or INIT */
 };
 
+struct order;	   /* see order.h */
+struct locksets;   /* see lockset.h */
 struct world_undo; /* a thread's last release, in case it failed */
 
 struct world {
@@ -50,6 +52,9 @@ struct world {
 	struct world_thread *threads; /* [info->n_threads] */
 	struct world_object *objects; /* [info->n_objects] */
 	struct world_undo *undo;      /* [info->n_threads]; world.c's own */
+	/* What is only asked of accesses; NULL if the trace has no maps. */
+	struct order *order;
+	struct locksets *locksets;
 };
 
 void world_init(struct world *world, const struct trace_info *info);

@@ -50,6 +50,7 @@ static const struct rule rules[] = {
 		.help = help,
 		.level = LEVEL_ERROR,
 		.unit = "count",
+		.mistake = "map-race",
 	},
 	{ .id = NULL },
 };
@@ -75,7 +76,6 @@ struct state {
 	struct map *maps;
 	size_t n_maps, room_maps;
 	struct open_calls opens;
-	struct locksets *locksets;
 	struct overlaps *found;
 };
 
@@ -104,7 +104,6 @@ static void *begin(struct arena *mem, const struct trace_info *info)
 		.info = info,
 		.map_of =
 			arena_alloc(mem, info->n_objects * sizeof(*st->map_of)),
-		.locksets = locksets_new(info->n_threads),
 		.found = overlaps_new(),
 		.n_maps = 1,
 	};
@@ -388,7 +387,7 @@ static void enter_map(struct state *st, struct map *map, const struct event *ev,
 	q.met_write = !q.is_write && ev->flags & CMSHIM_OVERLAP;
 	if (q.is_write || q.met_write || is_enter || q.end > q.seq)
 		q.site.lockset =
-			locksets_number(st->locksets, world, ev->thread);
+			locksets_number(world->locksets, world, ev->thread);
 	entered(st, map, &q);
 	if (map->is_self_locked)
 		return;
@@ -480,11 +479,10 @@ static void finish(void *state, const struct world *world, struct report *out)
 		writes_release(&map->writes);
 		free(map->waiting);
 	}
-	overlaps_report(st->found, &rules[0], st->locksets, st->info, unproven,
-			st->mem, out);
+	overlaps_report(st->found, &rules[0], world->locksets, st->info,
+			unproven, st->mem, out);
 
 	overlaps_free(st->found);
-	locksets_free(st->locksets);
 	free(st->maps);
 	open_calls_release(&st->opens);
 }
