@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "order.h"
 #include "store.h"
 #include "writes.h"
 
@@ -20,6 +21,8 @@ struct map_call {
 	bool met_write; /* read: a write was inside when it entered */
 	bool is_inner;	/* inside another call by the same thread */
 	uint64_t seq, end;
+	uint64_t key;	      /* 0: of no key */
+	struct instant began; /* what was known then; may be of no slot */
 };
 
 struct open_call {

@@ -161,18 +161,6 @@ static bool is_settled(struct overlaps *all, const struct group *g)
 	return false;
 }
 
-static const char *role_of(const struct part *p, const struct trace_info *info)
-{
-	switch (info->calls[p->site.call].op) {
-	case CMSHIM_OP_MAP_FREE:
-		return "destroyed";
-	case CMSHIM_OP_MAP_NEXT:
-		return "iterated";
-	default:
-		return p->is_write ? "wrote" : "read";
-	}
-}
-
 static const char *message_of(const struct group *g, uint64_t unproven,
 			      struct arena *mem)
 {
@@ -212,7 +200,7 @@ static void report_group(const struct group *g, const struct finding *common,
 		const struct part *p = &g->parts[i];
 
 		sides[i] = (struct side){
-			.role = role_of(p, info),
+			.role = site_role(&p->site, p->is_write, info),
 			.thread = p->site.thread,
 			.call = p->site.call,
 			.stack = p->site.stack,

@@ -10,9 +10,7 @@
 #ifndef REPORTS_WRITES_H
 #define REPORTS_WRITES_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "event.h"
 
 /* Who called, and where. */
 struct site {
@@ -21,6 +19,10 @@ struct site {
 	uint32_t stack;
 	uint32_t lockset; /* see lockset.h */
 };
+
+/* What the call did, for a side of a finding. */
+const char *site_role(const struct site *site, bool is_write,
+		      const struct trace_info *info);
 
 /* Writes from `first` to the number before the next run's. */
 struct run {

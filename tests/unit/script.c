@@ -21,10 +21,13 @@ static const struct object_info objects[SCRIPT_OBJECTS] = {
 	[SPIN] = { .class = CMSHIM_SPINLOCK },
 	[SEM] = { .class = CMSHIM_SEMAPHORE },
 	[CONDITION] = { .class = CMSHIM_CONDITION },
-	[FUTEX] = { .class = CMSHIM_FUTEX },
-	[M] = { .class = CMSHIM_MAP, .family = 1 },
-	[N] = { .class = CMSHIM_MAP, .family = 1 },
+	[M] = { .class = CMSHIM_MAP, .family = 1, .stack = 1 },
+	[N] = { .class = CMSHIM_MAP, .family = 1, .stack = 2 },
 	[SAFE_MAP] = { .class = CMSHIM_MAP, .family = 2 },
+	[BARRIER] = { .class = CMSHIM_BARRIER },
+	[ONCE] = { .class = CMSHIM_ONCE },
+	[CHANNEL] = { .class = CMSHIM_CHANNEL },
+	[FUTEX] = { .class = CMSHIM_FUTEX },
 };
 
 static const struct family_info families[] = {
@@ -96,7 +99,9 @@ struct event told_map(int op, uint32_t thread, uint32_t map, uint64_t seq,
 
 	ev.seq = seq;
 	ev.end = end;
-	ev.call = op == CMSHIM_OP_MAP_WRITE ? INSERT : LOOKUP;
+	ev.call = op == CMSHIM_OP_MAP_WRITE  ? INSERT
+		  : op == CMSHIM_OP_MAP_FREE ? FREE
+					     : LOOKUP;
 	return ev;
 }
 
@@ -111,6 +116,26 @@ struct event told_wait(struct event ev, uint64_t wait_ns)
 struct event told_code(struct event ev, uint16_t code)
 {
 	ev.code = code;
+	return ev;
+}
+
+struct event told_thread(int op, uint32_t thread, uint32_t other)
+{
+	struct event ev = told(op, thread, 0);
+
+	ev.other = other;
+	return ev;
+}
+
+struct event told_end(struct event ev, uint64_t end)
+{
+	ev.end = end;
+	return ev;
+}
+
+struct event told_key(uint64_t key, struct event ev)
+{
+	ev.key = key;
 	return ev;
 }
 

@@ -36,6 +36,10 @@ enum script_object {
 	M, /* maps that callers must lock */
 	N,
 	SAFE_MAP, /* one that locks itself */
+	BARRIER,
+	ONCE,
+	CHANNEL,
+	FUTEX,
 	SCRIPT_OBJECTS,
 };
 
@@ -53,6 +57,9 @@ struct event told_map(int op, uint32_t thread, uint32_t map, uint64_t seq,
 		      uint64_t end);
 struct event told_wait(struct event ev, uint64_t wait_ns);
 struct event told_code(struct event ev, uint16_t code);
+struct event told_thread(int op, uint32_t thread, uint32_t other);
+struct event told_end(struct event ev, uint64_t end);
+struct event told_key(uint64_t key, struct event ev);
 
 /* How it is told otherwise. */
 struct event told_at(uint32_t stack, struct event ev);
@@ -62,6 +69,7 @@ struct event told_flags(unsigned flags, struct event ev);
 #define AT(stack, ev)	   told_at(stack, ev)
 #define WHEN(ns, ev)	   told_when(ns, ev)
 #define FLAGGED(flags, ev) told_flags(flags, ev)
+#define KEYED(key, ev)	   told_key(key, ev)
 
 #define ACQUIRE(who, lock)	     told(CMSHIM_OP_ACQUIRE, who, lock)
 #define ACQUIRE_SHARED(who, lock)    told(CMSHIM_OP_ACQUIRE_SHARED, who, lock)
@@ -75,17 +83,30 @@ struct event told_flags(unsigned flags, struct event ev);
 #define REQUEST_SHARED(who, lock)    told(CMSHIM_OP_REQUEST_SHARED, who, lock)
 #define REQUEST_FAILED(who, lock, error) \
 	told_code(told(CMSHIM_OP_REQUEST_FAILED, who, lock), error)
-#define WAIT(who, cond) told(CMSHIM_OP_WAIT, who, cond)
-#define WAKE(who, cond) told(CMSHIM_OP_WAKE, who, cond)
-#define TAKE(who, sem)	told(CMSHIM_OP_TAKE, who, sem)
-#define POST(who, sem)	told(CMSHIM_OP_POST, who, sem)
-#define INIT(who, lock) told(CMSHIM_OP_INIT, who, lock)
-#define HELD(who, lock) told(CMSHIM_OP_HELD, who, lock)
-#define START(who)	told(CMSHIM_OP_START, who, 0)
-#define EXIT(who)	told(CMSHIM_OP_EXIT, who, 0)
-#define ENDED(who)	told(EVENT_THREAD_END, who, 0)
-#define DROP(who)	told(CMSHIM_OP_DROP, who, 0)
-#define GAP(object)	told(EVENT_GAP, 0, object)
+#define WAIT(who, cond)	  told(CMSHIM_OP_WAIT, who, cond)
+#define WAKE(who, cond)	  told(CMSHIM_OP_WAKE, who, cond)
+#define TAKE(who, sem)	  told(CMSHIM_OP_TAKE, who, sem)
+#define POST(who, sem)	  told(CMSHIM_OP_POST, who, sem)
+#define SIGNAL(who, cond) told(CMSHIM_OP_SIGNAL, who, cond)
+/* The call of the signal before it ended after the condition's n-th event. */
+#define SIGNALLED(who, cond, n) \
+	told_end(told(CMSHIM_OP_SIGNALLED, who, cond), n)
+#define ARRIVE(who, barrier)   told(CMSHIM_OP_ARRIVE, who, barrier)
+#define DEPART(who, barrier)   told(CMSHIM_OP_DEPART, who, barrier)
+#define ONCE_RAN(who, once)    told(CMSHIM_OP_ONCE_RAN, who, once)
+#define ONCE_RETURN(who, once) told(CMSHIM_OP_ONCE_RETURN, who, once)
+#define BEFORE(who, channel)   told(CMSHIM_OP_HAPPENS_BEFORE, who, channel)
+#define AFTER(who, channel)    told(CMSHIM_OP_HAPPENS_AFTER, who, channel)
+#define CREATE(who, child)     told_thread(CMSHIM_OP_CREATE, who, child)
+#define BEGIN(child, parent)   told_thread(CMSHIM_OP_START, child, parent)
+#define JOIN(who, child)       told_thread(CMSHIM_OP_JOIN, who, child)
+#define INIT(who, lock)	       told(CMSHIM_OP_INIT, who, lock)
+#define HELD(who, lock)	       told(CMSHIM_OP_HELD, who, lock)
+#define START(who)	       told(CMSHIM_OP_START, who, 0)
+#define EXIT(who)	       told(CMSHIM_OP_EXIT, who, 0)
+#define ENDED(who)	       told(EVENT_THREAD_END, who, 0)
+#define DROP(who)	       told(CMSHIM_OP_DROP, who, 0)
+#define GAP(object)	       told(EVENT_GAP, 0, object)
 
 #define READ(who, map, seq, end) \
 	told_map(CMSHIM_OP_MAP_READ, who, map, seq, end)
@@ -95,7 +116,9 @@ struct event told_flags(unsigned flags, struct event ev);
 	told_map(CMSHIM_OP_MAP_ENTER, who, map, seq, seq)
 #define ENTER_WRITE(who, map, seq) \
 	FLAGGED(CMSHIM_WRITE, told_map(CMSHIM_OP_MAP_ENTER, who, map, seq, seq))
-#define LEAVE(who, map, end) told_map(CMSHIM_OP_MAP_EXIT, who, map, 0, end)
+#define NEW(who, map)		told_map(CMSHIM_OP_MAP_NEW, who, map, 0, 0)
+#define FREE_MAP(who, map, seq) told_map(CMSHIM_OP_MAP_FREE, who, map, seq, seq)
+#define LEAVE(who, map, end)	told_map(CMSHIM_OP_MAP_EXIT, who, map, 0, end)
 
 /* The trace around the story; zeros are an ordinary one. */
 struct setting {
@@ -125,6 +148,7 @@ const struct finding *only_finding(const struct report *r);
 
 extern const struct analysis analysis_contention;
 extern const struct analysis analysis_deadlock;
+extern const struct analysis analysis_map_race;
 extern const struct analysis analysis_misuse;
 extern const struct analysis analysis_overlap;
 

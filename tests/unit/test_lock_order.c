@@ -13,17 +13,6 @@ extern const struct analysis analysis_lock_order;
 #define ASSERT_NOTHING(story) \
 	ck_assert_uint_eq(report_n_added(FINDINGS(story)), 0)
 
-/* What .other is not told by the script's words. */
-static struct event with(struct event ev, uint32_t other)
-{
-	ev.other = other;
-	return ev;
-}
-
-#define CREATE(who, child) with(told(CMSHIM_OP_CREATE, who, 0), child)
-#define BEGIN(who, parent) with(START(who), parent)
-#define JOIN(who, child)   with(told(CMSHIM_OP_JOIN, who, 0), child)
-
 /* One lock inside another, and both given up. */
 #define NEST(who, outer, inner)                                        \
 	ACQUIRE(who, outer), ACQUIRE(who, inner), RELEASE(who, inner), \

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Accesses of maps that nothing keeps apart, whether or not they met.
+ *
+ * Unordered: two conflicting calls of which neither ended before the other
+ * began, by anything recorded that orders threads (order.h).
+ *
+ * Unguarded: no lock is held at all accesses of a map that threads share.  It
+ * counts from when the map is shared for good.  A map is one thread's as long
+ * as each that uses it comes after all before by other means than locks
+ * (create, join, barriers, queues ...); and it may be handed over once by way
+ * of a lock, as a map is that one thread fills and publishes.
+ *
+ * Ordered by a signal only: by a condition variable whose signal would have
+ * been lost had the other thread not waited yet.
+ *
+ * The state of a map that one thread uses is small, and its accesses cost next
+ * to nothing.
+ */
+#include <stdlib.h>
+
+#include "analysis.h"
+#include "opencalls.h"
+#include "races.h"
+
+/* Whose a map is. */
+enum sharing { UNUSED, OWNED, SHARED };
+
+struct map {
+	uint32_t object;
+	uint32_t era;
+	enum sharing sharing;
+	uint32_t owner; /* slot */
+	bool is_handed_over;
+	uint32_t checked_news; /* of last_slot, when asked whether all was known
+				  to it without locks */
+	struct history history;
+	struct guards *guards; /* NULL: not yet shared */
+	struct map_races *found;
+};
+
+struct state {
+	struct arena *mem;
+	const struct trace_info *info;
+	uint32_t *map_of; /* object to index in maps; 0: not watched */
+	struct map *maps;
+	size_t n_maps, room_maps;
+	struct open_calls opens;
+	struct recent_uses *recent;
+};
+
+static void *begin(struct arena *mem, const struct trace_info *info)
+{
+	struct state *st = arena_alloc(mem, sizeof(*st));
+
+	*st = (struct state){
+		.mem = mem,
+		.info = info,
+		.map_of =
+			arena_alloc(mem, info->n_objects * sizeof(*st->map_of)),
+		.recent = recent_uses_new(mem),
+		.n_maps = 1,
+	};
+	open_calls_init(&st->opens, info->n_threads, info->n_objects, mem);
+	st->maps = grow(NULL, &st->room_maps, 0, sizeof(*st->maps));
+	for (uint32_t i = 1; i < info->n_objects; i++) {
+		const struct object_info *o = &info->objects[i];
+
+		if (o->class != CMSHIM_MAP ||
+		    info->families[o->family].discipline == CMSHIM_SELF_LOCKED)
+			continue;
+		st->maps = grow(st->maps, &st->room_maps, st->n_maps,
+				sizeof(*st->maps));
+		st->maps[st->n_maps] = (struct map){ .object = i };
+		st->map_of[i] = (uint32_t)st->n_maps++;
+	}
+	return st;
+}
+
+static void restart(struct map *m, uint32_t era)
+{
+	m->era = era;
+	m->sharing = UNUSED;
+	m->is_handed_over = false;
+	history_reset(&m->history);
+	if (m->guards)
+		guards_begin(m->guards);
+}
+
+static void found(struct state *st, struct map *m, enum race_kind kind,
+		  const struct access *first, const struct access *second,
+		  const struct order *order)
+{
+	struct pair *p;
+
+	if (!m->found) {
+		m->found = arena_alloc(st->mem, sizeof(*m->found));
+		m->found->object = m->object;
+	}
+	p = &m->found->pairs[kind];
+	if (p->count++)
+		return;
+	p->first = *first;
+	p->second = *second;
+	p->has_orphan = order_is_orphan(order, first->site.thread) ||
+			order_is_orphan(order, second->site.thread);
+}
+
+static bool has_found(const struct map *m, enum race_kind kind)
+{
+	return m->found && m->found->pairs[kind].count;
+}
+
+/* Whether the access comes after all before it in this order. */
+static bool is_after_all(const struct map *m, const struct instant *now,
+			 enum order_set set)
+{
+	return history_is_known(&m->history, now, set);
+}
+
+static void begin_sharing(struct state *st, struct map *m)
+{
+	if (!m->guards)
+		m->guards = arena_alloc(st->mem, sizeof(*m->guards));
+	guards_begin(m->guards);
+}
+
+/* Whose the map is from this access on. */
+static void pass_on(struct state *st, struct map *m, const struct instant *now)
+{
+	uint32_t slot = now->at.slot;
+	bool is_asked =
+		m->history.last_slot == slot && m->checked_news == now->news;
+
+	if (m->sharing == OWNED && m->owner == slot && is_asked)
+		return;
+	if (m->sharing == UNUSED ||
+	    (!is_asked && is_after_all(m, now, ORDER_NO_LOCKS))) {
+		m->sharing = OWNED;
+		m->is_handed_over = false;
+		if (m->guards)
+			guards_begin(m->guards);
+		m->owner = slot;
+	} else if (m->sharing == OWNED && m->owner != slot) {
+		if (!m->is_handed_over)
+			begin_sharing(st, m);
+		if (m->is_handed_over || !is_after_all(m, now, ORDER_ALL))
+			m->sharing = SHARED;
+		m->is_handed_over = true;
+		m->owner = slot;
+	}
+	m->checked_news = now->news;
+}
+
+static void guard(struct state *st, struct map *m, const struct access *a,
+		  const struct instant *now, uint64_t key,
+		  const struct world *world)
+{
+	const struct entry *other;
+
+	guards_use(m->guards, st->recent, m->object, a, now->at.slot, key,
+		   world);
+	if (m->sharing != SHARED || !guards_are_missing(m->guards))
+		return;
+	other = history_other(&m->history, now->at.slot, a->is_write);
+	if (other)
+		found(st, m, PAIR_UNGUARDED, &other->access, a, world->order);
+}
+
+/* Accesses after the first two that nothing orders may depend on these. */
+static void compare(struct state *st, struct map *m, const struct access *a,
+		    const struct instant *now, const struct world *world)
+{
+	const struct entry *other =
+		history_conflict(&m->history, now, ORDER_ALL, a->is_write);
+
+	if (other) {
+		found(st, m, PAIR_UNORDERED, &other->access, a, world->order);
+		return;
+	}
+	if (!order_has_signals(world->order) || has_found(m, PAIR_BY_A_SIGNAL))
+		return;
+	other = history_conflict(&m->history, now, ORDER_NO_SIGNALS,
+				 a->is_write);
+	if (other)
+		found(st, m, PAIR_BY_A_SIGNAL, &other->access, a, world->order);
+}
+
+/* A call that has ended; `now` says what was known when it began. */
+static void accessed(struct state *st, struct map *m, const struct access *a,
+		     const struct instant *now, uint64_t key,
+		     const struct world *world)
+{
+	struct entry new = { .access = *a, .at = now->at };
+	uint32_t era = order_era(world->order);
+
+	if (now->era != era || order_is_late(world->order, a->site.thread))
+		return;
+	if (m->era != era)
+		restart(m, era);
+	if (!history_is_of(&m->history, now->at.slot) || m->guards) {
+		compare(st, m, a, now, world);
+		pass_on(st, m, now);
+		if (m->guards && (m->sharing == SHARED || m->is_handed_over))
+			guard(st, m, a, now, key, world);
+	} else {
+		m->sharing = OWNED;
+		m->owner = now->at.slot;
+		m->checked_news = now->news;
+	}
+	history_add(&m->history, &new);
+}
+
+static bool is_write(const struct event *ev)
+{
+	return ev->op == CMSHIM_OP_MAP_WRITE || ev->op == CMSHIM_OP_MAP_FREE ||
+	       (ev->op == CMSHIM_OP_MAP_ENTER && ev->flags & CMSHIM_WRITE);
+}
+
+/* An iterator is no key. */
+static uint64_t key_of(const struct event *ev)
+{
+	return ev->op == CMSHIM_OP_MAP_NEXT || ev->flags & CMSHIM_ITERATOR
+		       ? 0
+		       : ev->key;
+}
+
+static struct map_call call_of(const struct event *ev,
+			       const struct world *world)
+{
+	return (struct map_call){
+		.site = { .thread = ev->thread,
+			  .call = ev->call,
+			  .stack = ev->stack,
+			  .lockset = locksets_number(world->locksets, world,
+						     ev->thread) },
+		.map = ev->object,
+		.is_write = is_write(ev),
+		.seq = ev->seq,
+		.key = key_of(ev),
+		.began = order_now(world->order, ev->thread),
+	};
+}
+
+static void called(struct state *st, struct map *m, const struct map_call *call,
+		   const struct world *world)
+{
+	struct access a = {
+		.site = call->site,
+		.number = call->seq,
+		.is_write = call->is_write,
+	};
+
+	accessed(st, m, &a, &call->began, call->key, world);
+}
+
+static void enter(struct state *st, const struct event *ev,
+		  const struct world *world)
+{
+	struct map_call call = call_of(ev, world);
+
+	order_keep(&call.began);
+	open_calls_push(&st->opens, &call);
+}
+
+/* It knew what it knew as it entered, and was done now. */
+static void leave(struct state *st, struct map *m, const struct event *ev,
+		  const struct world *world)
+{
+	struct map_call call;
+
+	if (!open_calls_take(&st->opens, ev->thread, ev->object, &call))
+		return;
+	call.began.at = order_now(world->order, ev->thread).at;
+	called(st, m, &call, world);
+	order_drop(world->order, &call.began);
+}
+
+static void event(void *state, const struct event *ev,
+		  const struct world *world)
+{
+	struct state *st = state;
+	uint32_t number = st->map_of[ev->object];
+	struct map *m = number ? &st->maps[number] : NULL;
+	struct map_call call;
+
+	if (!m)
+		return;
+	switch (ev->op) {
+	case CMSHIM_OP_MAP_READ:
+	case CMSHIM_OP_MAP_WRITE:
+	case CMSHIM_OP_MAP_NEXT:
+	case CMSHIM_OP_MAP_FREE:
+		call = call_of(ev, world);
+		called(st, m, &call, world);
+		break;
+	case CMSHIM_OP_MAP_ENTER:
+		enter(st, ev, world);
+		break;
+	case CMSHIM_OP_MAP_EXIT:
+		leave(st, m, ev, world);
+		break;
+	case CMSHIM_OP_MAP_NEW:
+		restart(m, order_era(world->order));
+		break;
+	}
+}
+
+static void finish(void *state, const struct world *world, struct report *out)
+{
+	struct state *st = state;
+	struct races *races = races_new();
+
+	for (size_t i = 1; i < st->n_maps; i++) {
+		struct map *m = &st->maps[i];
+
+		if (m->found) {
+			m->found->guards = m->guards;
+			races_add(races, st->info, m->found);
+		}
+	}
+	races_report(races, st->info, world, st->mem, out);
+	races_free(races);
+	for (size_t i = 1; i < st->n_maps; i++) {
+		history_release(&st->maps[i].history);
+		if (st->maps[i].guards)
+			guards_release(st->maps[i].guards);
+	}
+	free(st->maps);
+	open_calls_release(&st->opens);
+}
+
+const struct analysis analysis_map_race = {
+	.name = "map-race",
+	.help = "calls on one map that nothing keeps apart",
+	.rules = race_rules,
+	.begin = begin,
+	.event = event,
+	.finish = finish,
+};

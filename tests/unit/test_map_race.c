@@ -1,0 +1,846 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Unordered and unguarded accesses of maps, told one by one: the litmus table
+ * of the design, by number where a test has one.  test_map_race_model.c does
+ * many.
+ *
+ * In these stories threads 2, 3 ... come from nowhere unless they are made:
+ * only a START without a parent makes that a matter of doubt.
+ */
+#include <string.h>
+
+#include "script.h"
+#include "suites.h"
+
+static const struct report *race(const struct event *story, size_t n)
+{
+	return run_story(&analysis_map_race, story, n, NULL);
+}
+
+#define RACE(story) race(story, N_EVENTS(story))
+
+static void assert_silent(const struct report *r)
+{
+	for (size_t i = 0; i < report_n_added(r); i++)
+		ck_abort_msg("%s: %s", report_added(r, i)->rule->id,
+			     report_added(r, i)->message);
+}
+
+static const struct finding *only(const struct report *r, const char *rule,
+				  enum level level)
+{
+	const struct finding *f = only_finding(r);
+
+	ck_assert_str_eq(f->rule->id, rule);
+	ck_assert_int_eq(f->level, level);
+	ck_assert_uint_eq(f->object, M);
+	ck_assert_uint_ge(f->n_sides, 2);
+	return f;
+}
+
+static void assert_unordered(const struct report *r, uint32_t first,
+			     uint32_t second)
+{
+	const struct finding *f = only(r, "map-race-hb", LEVEL_ERROR);
+
+	ck_assert_int_eq(f->tier, TIER_PREDICTED);
+	ck_assert_uint_eq(f->sides[0].stack, first);
+	ck_assert_uint_eq(f->sides[1].stack, second);
+}
+
+START_TEST(litmus_1_two_writes_that_nothing_orders)
+{
+	struct event story[] = {
+		AT(7, WRITE(1, M, 1, 1)),
+		AT(8, WRITE(2, M, 2, 2)),
+	};
+	const struct finding *f;
+
+	assert_unordered(RACE(story), 7, 8);
+	f = only_finding(RACE(story));
+	ck_assert_uint_eq(f->count, 1);
+	ck_assert_uint_eq(f->sides[0].thread, 1);
+	ck_assert_str_eq(f->sides[0].role, "wrote");
+	ck_assert_uint_eq(f->sides[1].thread, 2);
+	ck_assert_uint_eq(f->sides[1].write_number, 2);
+	ck_assert_ptr_nonnull(strstr(f->message, "that was recorded"));
+}
+END_TEST
+
+START_TEST(read_and_write_in_either_order)
+{
+	struct event first[] = {
+		AT(7, READ(1, M, 0, 0)),
+		AT(8, WRITE(2, M, 1, 1)),
+	};
+	struct event second[] = {
+		AT(7, WRITE(2, M, 1, 1)),
+		AT(8, READ(1, M, 1, 1)),
+	};
+
+	assert_unordered(RACE(first), 7, 8);
+	assert_unordered(RACE(second), 7, 8);
+	ck_assert_str_eq(only_finding(RACE(second))->sides[1].role, "read");
+}
+END_TEST
+
+START_TEST(reads_alone_are_no_race)
+{
+	struct event story[] = {
+		READ(1, M, 0, 0),
+		READ(2, M, 0, 0),
+		READ(3, M, 0, 0),
+		READ(1, M, 0, 0),
+	};
+
+	assert_silent(RACE(story));
+}
+END_TEST
+
+START_TEST(write_after_many_reads_is_compared_with_each)
+{
+	struct event story[] = {
+		AT(6, READ(1, M, 0, 0)),  AT(7, READ(2, M, 0, 0)),
+		READ(3, M, 0, 0),	  BEFORE(1, CHANNEL),
+		BEFORE(3, CHANNEL),	  AFTER(4, CHANNEL),
+		AT(8, WRITE(4, M, 1, 1)),
+	};
+
+	assert_unordered(RACE(story), 7, 8);
+}
+END_TEST
+
+START_TEST(litmus_4_one_mutex)
+{
+	struct event story[] = {
+		ACQUIRE(1, A), WRITE(1, M, 1, 1), RELEASE(1, A),
+		ACQUIRE(2, A), WRITE(2, M, 2, 2), RELEASE(2, A),
+		ACQUIRE(1, A), READ(1, M, 2, 2),  RELEASE(1, A),
+		ACQUIRE(3, A), WRITE(3, M, 3, 3), RELEASE(3, A),
+	};
+
+	assert_silent(RACE(story));
+}
+END_TEST
+
+START_TEST(litmus_5_two_mutexes)
+{
+	struct event story[] = {
+		ACQUIRE(1, A), AT(7, WRITE(1, M, 1, 1)), RELEASE(1, A),
+		ACQUIRE(2, B), AT(8, WRITE(2, M, 2, 2)), RELEASE(2, B),
+	};
+
+	assert_unordered(RACE(story), 7, 8);
+}
+END_TEST
+
+START_TEST(litmus_6_writes_under_a_reader_s_lock)
+{
+	struct event story[] = {
+		ACQUIRE_SHARED(1, RW), WRITE(1, M, 1, 1), RELEASE_SHARED(1, RW),
+		ACQUIRE_SHARED(2, RW), WRITE(2, M, 2, 2), RELEASE_SHARED(2, RW),
+	};
+	const struct finding *f =
+		only(RACE(story), "map-write-under-rdlock", LEVEL_ERROR);
+
+	ck_assert_int_eq(f->tier, TIER_PREDICTED);
+	ck_assert(f->sides[0].held[0].shared);
+}
+END_TEST
+
+START_TEST(write_under_a_reader_s_lock_beside_a_reader)
+{
+	struct event story[] = {
+		ACQUIRE_SHARED(1, RW), READ(1, M, 0, 0),  RELEASE_SHARED(1, RW),
+		ACQUIRE_SHARED(2, RW), WRITE(2, M, 1, 1), RELEASE_SHARED(2, RW),
+	};
+
+	only(RACE(story), "map-write-under-rdlock", LEVEL_ERROR);
+}
+END_TEST
+
+START_TEST(litmus_7_reader_and_writer_of_a_rwlock)
+{
+	struct event story[] = {
+		ACQUIRE_SHARED(1, RW), READ(1, M, 0, 0),  RELEASE_SHARED(1, RW),
+		ACQUIRE(2, RW),	       WRITE(2, M, 1, 1), RELEASE(2, RW),
+		ACQUIRE_SHARED(1, RW), READ(1, M, 1, 1),  RELEASE_SHARED(1, RW),
+		ACQUIRE_SHARED(3, RW), READ(3, M, 1, 1),  RELEASE_SHARED(3, RW),
+		ACQUIRE(2, RW),	       WRITE(2, M, 2, 2), RELEASE(2, RW),
+	};
+
+	assert_silent(RACE(story));
+}
+END_TEST
+
+START_TEST(readers_of_a_rwlock_do_not_order_each_other)
+{
+	struct event story[] = {
+		ACQUIRE_SHARED(1, RW), AT(7, WRITE(1, M, 1, 1)),
+		RELEASE_SHARED(1, RW), ACQUIRE_SHARED(2, RW),
+		RELEASE_SHARED(2, RW), AT(8, READ(2, M, 1, 1)),
+	};
+
+	assert_unordered(RACE(story), 7, 8);
+}
+END_TEST
+
+#define LITMUS_8                                                               \
+	AT(7, WRITE(1, M, 1, 1)), ACQUIRE(1, A), RELEASE(1, A), ACQUIRE(2, A), \
+		RELEASE(2, A), AT(8, WRITE(2, M, 2, 2))
+
+START_TEST(litmus_8_handed_over_once_by_a_lock)
+{
+	struct event story[] = { LITMUS_8 };
+
+	assert_silent(RACE(story));
+}
+END_TEST
+
+START_TEST(litmus_8_the_first_thread_comes_back)
+{
+	struct event story[] = {
+		LITMUS_8,
+		ACQUIRE(2, A),
+		RELEASE(2, A),
+		ACQUIRE(1, A),
+		AT(9, WRITE(1, M, 3, 3)),
+		RELEASE(1, A),
+	};
+	const struct finding *f =
+		only(RACE(story), "map-race-discipline", LEVEL_NOTE);
+
+	ck_assert_int_eq(f->tier, TIER_DISCIPLINE);
+	ck_assert_uint_eq(f->sides[0].stack, 8);
+	ck_assert_uint_eq(f->sides[1].stack, 9);
+}
+END_TEST
+
+START_TEST(litmus_8_a_third_thread_comes)
+{
+	struct event story[] = {
+		LITMUS_8,      ACQUIRE(2, A), RELEASE(2, A),
+		ACQUIRE(3, A), RELEASE(3, A), AT(9, WRITE(3, M, 3, 3)),
+	};
+
+	only(RACE(story), "map-race-discipline", LEVEL_NOTE);
+}
+END_TEST
+
+START_TEST(litmus_10_half_of_it_under_the_lock)
+{
+	struct event story[] = {
+		ACQUIRE(1, A), WRITE(1, M, 1, 1), RELEASE(1, A),
+		ACQUIRE(2, A), RELEASE(2, A),	  WRITE(2, M, 2, 2),
+	};
+	struct event more[] = {
+		ACQUIRE(1, A), WRITE(1, M, 1, 1), RELEASE(1, A),
+		ACQUIRE(2, A), RELEASE(2, A),	  AT(8, WRITE(2, M, 2, 2)),
+		ACQUIRE(2, A), WRITE(2, M, 3, 3), RELEASE(2, A),
+		ACQUIRE(1, A), WRITE(1, M, 4, 4), RELEASE(1, A),
+	};
+	const struct finding *f;
+
+	assert_silent(RACE(story));
+	f = only(RACE(more), "map-race-discipline", LEVEL_WARNING);
+	ck_assert_ptr_nonnull(strstr(f->message, "66 % of the calls"));
+	ck_assert_ptr_nonnull(strstr(f->message, "1 path omits it"));
+}
+END_TEST
+
+START_TEST(litmus_11_ownership_moves_with_create_and_join)
+{
+	struct event story[] = {
+		WRITE(1, M, 1, 1), CREATE(1, 2), BEGIN(2, 1),
+		WRITE(2, M, 2, 2), JOIN(1, 2),	 READ(1, M, 2, 2),
+		WRITE(1, M, 3, 3), CREATE(1, 3), BEGIN(3, 1),
+		WRITE(3, M, 4, 4), JOIN(1, 3),	 READ(1, M, 4, 4),
+	};
+
+	assert_silent(RACE(story));
+}
+END_TEST
+
+START_TEST(litmus_12_no_join)
+{
+	struct event story[] = {
+		CREATE(1, 2),
+		BEGIN(2, 1),
+		AT(7, WRITE(2, M, 1, 1)),
+		AT(8, READ(1, M, 1, 1)),
+	};
+
+	assert_unordered(RACE(story), 7, 8);
+}
+END_TEST
+
+START_TEST(what_a_parent_does_after_create_is_not_known_to_the_child)
+{
+	struct event story[] = {
+		WRITE(1, M, 1, 1),	  CREATE(1, 2),
+		AT(7, WRITE(1, M, 2, 2)), BEGIN(2, 1),
+		AT(8, WRITE(2, M, 3, 3)),
+	};
+
+	assert_unordered(RACE(story), 7, 8);
+}
+END_TEST
+
+START_TEST(join_brings_what_was_done_after_exit)
+{
+	struct event story[] = {
+		CREATE(1, 2), BEGIN(2, 1), EXIT(2),	      WRITE(2, M, 1, 1),
+		ENDED(2),     JOIN(1, 2),  WRITE(1, M, 2, 2),
+	};
+
+	assert_silent(RACE(story));
+}
+END_TEST
+
+START_TEST(litmus_13_writer_s_release_orders_readers)
+{
+	struct event story[] = {
+		ACQUIRE_SHARED(1, RW), WRITE(1, M, 1, 1),
+		RELEASE_SHARED(1, RW), ACQUIRE(2, RW),
+		RELEASE(2, RW),	       ACQUIRE_SHARED(2, RW),
+		WRITE(2, M, 2, 2),     RELEASE_SHARED(2, RW),
+	};
+
+	assert_silent(RACE(story));
+}
+END_TEST
+
+START_TEST(litmus_14_semaphore)
+{
+	struct event story[] = {
+		WRITE(1, M, 1, 1), POST(1, SEM), WRITE(3, N, 1, 1),
+		POST(3, SEM),	   TAKE(2, SEM), WRITE(2, M, 2, 2),
+		WRITE(2, N, 2, 2), POST(2, SEM), TAKE(1, SEM),
+		WRITE(1, M, 3, 3),
+	};
+
+	assert_silent(RACE(story));
+}
+END_TEST
+
+START_TEST(what_is_done_after_a_post_is_not_told)
+{
+	struct event story[] = {
+		POST(1, SEM),
+		AT(7, WRITE(1, M, 1, 1)),
+		TAKE(2, SEM),
+		AT(8, WRITE(2, M, 2, 2)),
+	};
+
+	assert_unordered(RACE(story), 7, 8);
+}
+END_TEST
+
+START_TEST(litmus_15_ordered_by_a_signal_only)
+{
+	struct event story[] = {
+		ACQUIRE(2, A),	      RELEASE(2, A),
+		WAIT(2, CONDITION),   AT(7, WRITE(1, M, 1, 1)),
+		SIGNAL(1, CONDITION), WAKE(2, CONDITION),
+		ACQUIRE(2, A),	      AT(8, WRITE(2, M, 2, 2)),
+		RELEASE(2, A),
+	};
+	const struct finding *f =
+		only(RACE(story), "map-race-discipline", LEVEL_NOTE);
+
+	ck_assert_int_eq(f->tier, TIER_DISCIPLINE);
+	ck_assert_uint_eq(f->sides[0].stack, 7);
+	ck_assert_uint_eq(f->sides[1].stack, 8);
+	ck_assert_ptr_nonnull(strstr(f->message, "signal"));
+}
+END_TEST
+
+START_TEST(signal_under_the_mutex_is_more_than_a_signal)
+{
+	struct event story[] = {
+		ACQUIRE(2, A),	   RELEASE(2, A),      WAIT(2, CONDITION),
+		ACQUIRE(1, A),	   WRITE(1, M, 1, 1),  SIGNAL(1, CONDITION),
+		RELEASE(1, A),	   WAKE(2, CONDITION), ACQUIRE(2, A),
+		WRITE(2, M, 2, 2), RELEASE(2, A),
+	};
+
+	assert_silent(RACE(story));
+}
+END_TEST
+
+START_TEST(litmus_16_spurious_wake)
+{
+	struct event story[] = {
+		AT(7, WRITE(1, M, 1, 1)),
+		SIGNAL(1, CONDITION),
+		/* So the call that signalled had ended before the WAIT. */
+		ACQUIRE(1, A),
+		WAIT(2, CONDITION),
+		WAKE(2, CONDITION),
+		AT(8, WRITE(2, M, 2, 2)),
+	};
+	struct event timed_out[] = {
+		WAIT(2, CONDITION),	  AT(7, WRITE(1, M, 1, 1)),
+		SIGNAL(1, CONDITION),	  told_code(WAKE(2, CONDITION), 110),
+		AT(8, WRITE(2, M, 2, 2)),
+	};
+
+	assert_unordered(RACE(story), 7, 8);
+	assert_unordered(RACE(timed_out), 7, 8);
+}
+END_TEST
+
+/* The signal entered before the WAIT, but its call lasted until after. */
+START_TEST(signal_that_was_under_way_may_have_woken)
+{
+	struct event story[] = {
+		WRITE(1, M, 1, 1),  SIGNAL(1, CONDITION),
+		WAIT(2, CONDITION), SIGNALLED(1, CONDITION, 2),
+		WAKE(2, CONDITION), WRITE(2, M, 2, 2),
+	};
+	struct event woken_first[] = {
+		WRITE(1, M, 1, 1),  SIGNAL(1, CONDITION),
+		WAIT(2, CONDITION), WAKE(2, CONDITION),
+		WRITE(2, M, 2, 2),  SIGNALLED(1, CONDITION, 3),
+	};
+
+	only(RACE(story), "map-race-discipline", LEVEL_NOTE);
+	only(RACE(woken_first), "map-race-discipline", LEVEL_NOTE);
+}
+END_TEST
+
+START_TEST(each_waiter_is_told_by_the_signals_of_its_own_wait)
+{
+	struct event story[] = {
+		WAIT(2, CONDITION),
+		WRITE(1, N, 1, 1),
+		SIGNAL(1, CONDITION),
+		ACQUIRE(1, A),
+		WAIT(3, CONDITION),
+		WAKE(2, CONDITION),
+		AT(8, READ(2, N, 1, 1)),
+		SIGNAL(4, CONDITION),
+		ACQUIRE(4, B),
+		WAKE(3, CONDITION),
+		AT(9, WRITE(3, N, 2, 2)),
+	};
+	const struct report *r = RACE(story);
+	const struct finding *f = report_added(r, 0);
+
+	ck_assert_uint_eq(report_n_added(r), 1);
+	ck_assert_str_eq(f->rule->id, "map-race-hb");
+	ck_assert_uint_eq(f->sides[1].stack, 9);
+}
+END_TEST
+
+START_TEST(litmus_17_barrier)
+{
+	struct event story[] = {
+		WRITE(1, M, 1, 1),  ARRIVE(1, BARRIER), ARRIVE(2, BARRIER),
+		DEPART(2, BARRIER), WRITE(2, M, 2, 2),	ARRIVE(2, BARRIER),
+		DEPART(1, BARRIER), ARRIVE(1, BARRIER), DEPART(1, BARRIER),
+		WRITE(1, M, 3, 3),  ARRIVE(1, BARRIER), DEPART(2, BARRIER),
+		ARRIVE(2, BARRIER), DEPART(2, BARRIER), WRITE(2, M, 4, 4),
+	};
+
+	assert_silent(RACE(story));
+}
+END_TEST
+
+START_TEST(litmus_18_filled_before_it_is_shared)
+{
+	struct event story[] = {
+		WRITE(1, M, 1, 1), WRITE(1, M, 2, 2), CREATE(1, 2),
+		BEGIN(2, 1),	   READ(1, M, 2, 2),  READ(2, M, 2, 2),
+		READ(1, M, 2, 2),  READ(2, M, 2, 2),
+	};
+
+	assert_silent(RACE(story));
+}
+END_TEST
+
+START_TEST(litmus_19_filled_without_a_lock_used_with_one)
+{
+	struct event story[] = {
+		WRITE(1, M, 1, 1), CREATE(1, 2),      BEGIN(2, 1),
+		ACQUIRE(2, A),	   WRITE(2, M, 2, 2), RELEASE(2, A),
+		ACQUIRE(1, A),	   WRITE(1, M, 3, 3), RELEASE(1, A),
+		ACQUIRE(2, A),	   WRITE(2, M, 4, 4), RELEASE(2, A),
+		ACQUIRE(1, A),	   WRITE(1, M, 5, 5), RELEASE(1, A),
+	};
+
+	assert_silent(RACE(story));
+}
+END_TEST
+
+START_TEST(litmus_20_another_map_at_the_address)
+{
+	struct event story[] = {
+		WRITE(1, M, 1, 1),
+		FREE_MAP(1, M, 2),
+		NEW(2, M),
+		WRITE(2, M, 3, 3),
+	};
+
+	assert_silent(RACE(story));
+}
+END_TEST
+
+START_TEST(litmus_21_destroyed_while_another_uses_it)
+{
+	struct event story[] = {
+		AT(7, READ(2, M, 0, 0)),
+		AT(8, FREE_MAP(1, M, 1)),
+	};
+
+	assert_unordered(RACE(story), 7, 8);
+	ck_assert_str_eq(only_finding(RACE(story))->sides[1].role, "destroyed");
+}
+END_TEST
+
+START_TEST(litmus_40_owner_died)
+{
+	struct event story[] = {
+		ACQUIRE(1, ROBUST),
+		FLAGGED(CMSHIM_OWNER_DIED, ACQUIRE(2, ROBUST)),
+		WRITE(2, M, 2, 2),
+		WRITE(1, M, 1, 1),
+		EXIT(1),
+		RELEASE(2, ROBUST),
+	};
+	struct event in_time[] = {
+		ACQUIRE(1, ROBUST),
+		WRITE(1, M, 1, 1),
+		EXIT(1),
+		FLAGGED(CMSHIM_OWNER_DIED, ACQUIRE(2, ROBUST)),
+		WRITE(2, M, 2, 2),
+		RELEASE(2, ROBUST),
+	};
+
+	assert_silent(RACE(story));
+	assert_silent(RACE(in_time));
+}
+END_TEST
+
+START_TEST(litmus_41_failed_try_orders_nothing)
+{
+	struct event story[] = {
+		ACQUIRE(2, A),
+		AT(7, WRITE(2, M, 1, 1)),
+		REQUEST_FAILED(1, A, 16),
+		AT(8, WRITE(1, M, 2, 2)),
+		RELEASE(2, A),
+	};
+
+	assert_unordered(RACE(story), 7, 8);
+}
+END_TEST
+
+START_TEST(litmus_44_timer_s_callback)
+{
+	struct event story[] = {
+		WRITE(1, M, 1, 1),	  BEFORE(1, CHANNEL),
+		AFTER(2, CHANNEL),	  READ(2, M, 1, 1),
+		AT(7, WRITE(2, M, 2, 2)), ACQUIRE(1, A),
+		AT(8, WRITE(1, M, 3, 3)), RELEASE(1, A),
+	};
+
+	assert_unordered(RACE(story), 7, 8);
+}
+END_TEST
+
+static size_t stripe(struct event *story, size_t n, uint32_t who, uint64_t key)
+{
+	uint32_t lock = key % 2 ? A : B;
+
+	story[n] = ACQUIRE(who, lock);
+	story[n + 1] = KEYED(key, WRITE(who, M, n / 3 + 1, n / 3 + 1));
+	story[n + 2] = RELEASE(who, lock);
+	return n + 3;
+}
+
+START_TEST(litmus_45_a_lock_for_each_stripe_of_keys)
+{
+	struct event story[72];
+	size_t n = 0;
+
+	while (n < N_EVENTS(story)) {
+		n = stripe(story, n, 1, 11);
+		n = stripe(story, n, 2, 12);
+		n = stripe(story, n, 2, 11);
+		n = stripe(story, n, 1, 12);
+	}
+	only(race(story, n), "map-striped-unsafe", LEVEL_ERROR);
+}
+END_TEST
+
+START_TEST(one_key_without_its_lock_is_no_stripe)
+{
+	struct event story[72];
+	size_t n = 0;
+
+	while (n < N_EVENTS(story)) {
+		n = stripe(story, n, 1, 11);
+		n = stripe(story, n, 2, 12);
+		n = stripe(story, n, 2, 11);
+		n = stripe(story, n, 1, 12);
+	}
+	story[n - 3].object = story[n - 1].object = C;
+	only(race(story, n), "map-race-hb", LEVEL_ERROR);
+}
+END_TEST
+
+START_TEST(litmus_46_gap_is_a_fence)
+{
+	struct event story[] = {
+		WRITE(1, M, 1, 1),
+		GAP(A),
+		WRITE(2, M, 2, 2),
+	};
+	struct event dropped[] = {
+		WRITE(1, M, 1, 1),
+		DROP(3),
+		WRITE(2, M, 2, 2),
+	};
+	struct event across[] = {
+		ENTER_WRITE(1, M, 1),
+		GAP(A),
+		LEAVE(1, M, 1),
+		WRITE(2, M, 2, 2),
+	};
+
+	assert_silent(RACE(story));
+	assert_silent(RACE(dropped));
+	assert_silent(RACE(across));
+}
+END_TEST
+
+START_TEST(after_a_gap_it_begins_anew)
+{
+	struct event story[] = {
+		WRITE(1, M, 1, 1),
+		GAP(A),
+		AT(7, WRITE(2, M, 2, 2)),
+		AT(8, WRITE(1, M, 3, 3)),
+	};
+
+	assert_unordered(RACE(story), 7, 8);
+}
+END_TEST
+
+START_TEST(once_and_channels_order)
+{
+	struct event once[] = {
+		WRITE(1, M, 1, 1),    ONCE_RAN(1, ONCE), ONCE_RETURN(1, ONCE),
+		ONCE_RETURN(2, ONCE), READ(2, M, 1, 1),	 ONCE_RETURN(3, ONCE),
+		READ(3, M, 1, 1),
+	};
+	struct event channel[] = {
+		WRITE(1, M, 1, 1), BEFORE(1, CHANNEL), AFTER(2, CHANNEL),
+		WRITE(2, M, 2, 2), BEFORE(2, CHANNEL), AFTER(1, CHANNEL),
+		WRITE(1, M, 3, 3),
+	};
+
+	assert_silent(RACE(once));
+	assert_silent(RACE(channel));
+}
+END_TEST
+
+START_TEST(futex_orders_and_casts_doubt_on_the_rest)
+{
+	struct event story[] = {
+		WRITE(1, M, 1, 1), SIGNAL(1, FUTEX),
+		WAIT(2, FUTEX),	   told_code(WAKE(2, FUTEX), 11),
+		WRITE(2, M, 2, 2),
+	};
+	struct event other[] = {
+		WRITE(1, M, 1, 1),
+		SIGNAL(3, FUTEX),
+		WRITE(2, M, 2, 2),
+	};
+
+	assert_silent(RACE(story));
+	only(RACE(other), "map-race-hb", LEVEL_NOTE);
+}
+END_TEST
+
+START_TEST(foreign_release_that_fails_takes_nothing_away)
+{
+	struct event story[] = {
+		ACQUIRE(1, CHECKED),	    WRITE(1, M, 1, 1),
+		RELEASE(1, CHECKED),	    FOREIGN(3, CHECKED),
+		RELEASE_FAILED(3, CHECKED), ACQUIRE(2, CHECKED),
+		WRITE(2, M, 2, 2),	    RELEASE(2, CHECKED),
+	};
+
+	assert_silent(RACE(story));
+}
+END_TEST
+
+START_TEST(orphan_makes_it_a_note)
+{
+	struct event story[] = {
+		WRITE(1, M, 1, 1),
+		START(2),
+		WRITE(2, M, 2, 2),
+	};
+	const struct finding *f = only(RACE(story), "map-race-hb", LEVEL_NOTE);
+
+	ck_assert_ptr_nonnull(strstr(f->message, "who made one"));
+}
+END_TEST
+
+START_TEST(long_call_is_unordered_with_what_it_did_not_know)
+{
+	struct event story[] = {
+		AT(7, ENTER_READ(1, M, 0)),
+		ACQUIRE(2, A),
+		AT(8, WRITE(2, M, 1, 1)),
+		RELEASE(2, A),
+		ACQUIRE(1, A),
+		RELEASE(1, A),
+		LEAVE(1, M, 1),
+	};
+	struct event before[] = {
+		ACQUIRE(2, A), WRITE(2, M, 1, 1),   RELEASE(2, A),
+		ACQUIRE(1, A), ENTER_READ(1, M, 1), RELEASE(1, A),
+		ACQUIRE(2, A), LEAVE(1, M, 1),
+	};
+
+	assert_unordered(RACE(story), 8, 7);
+	assert_silent(RACE(before));
+}
+END_TEST
+
+START_TEST(maps_made_at_one_place_are_one_finding)
+{
+	struct event story[] = {
+		WRITE(1, M, 1, 1),	  WRITE(1, N, 1, 1),
+		WRITE(2, M, 2, 2),	  WRITE(2, M, 3, 3),
+		READ(1, M, 3, 3),	  WRITE(2, SAFE_MAP, 1, 1),
+		WRITE(1, SAFE_MAP, 2, 2),
+	};
+	const struct finding *f = only(RACE(story), "map-race-hb", LEVEL_ERROR);
+
+	/* The second write follows one of its own thread. */
+	ck_assert_uint_eq(f->count, 2);
+}
+END_TEST
+
+#define GUARDED(who, lock, at, n) \
+	ACQUIRE(who, lock), AT(at, WRITE(who, M, n, n)), RELEASE(who, lock)
+
+START_TEST(paths_that_omit_the_usual_lock_are_named)
+{
+	struct event story[] = {
+		GUARDED(1, A, 20, 1),	  GUARDED(2, A, 21, 2),
+		GUARDED(1, A, 20, 3),	  GUARDED(2, A, 21, 4),
+		GUARDED(1, A, 20, 5),	  GUARDED(2, A, 21, 6),
+		AT(30, READ(2, M, 6, 6)), AT(31, READ(2, M, 6, 6)),
+		AT(32, READ(1, M, 6, 6)),
+	};
+	const struct finding *f = only(RACE(story), "map-race-hb", LEVEL_ERROR);
+
+	/* From the hand-over on: 5 guarded calls of 8. */
+	ck_assert_ptr_nonnull(strstr(f->message, "62 % of the calls"));
+	ck_assert_ptr_nonnull(strstr(f->message, "3 paths omit it"));
+	ck_assert_uint_eq(f->sides[0].stack, 21);
+	ck_assert_uint_eq(f->sides[1].stack, 32);
+	ck_assert_uint_eq(f->n_sides, 4);
+	ck_assert_uint_eq(f->sides[2].stack, 30);
+	ck_assert_str_eq(f->sides[2].role, "also read without it");
+	ck_assert_uint_eq(f->sides[3].stack, 31);
+}
+END_TEST
+
+START_TEST(two_locks_that_an_outer_one_happens_to_order)
+{
+	struct event story[] = {
+		GUARDED(1, A, 20, 1), GUARDED(2, A, 21, 2),
+		GUARDED(1, A, 20, 3), GUARDED(2, A, 21, 4),
+		GUARDED(1, A, 20, 5), ACQUIRE(2, A),
+		RELEASE(2, A),	      GUARDED(2, B, 22, 6),
+	};
+	const struct finding *f =
+		only(RACE(story), "guard-mixed", LEVEL_WARNING);
+
+	ck_assert_int_eq(f->tier, TIER_DISCIPLINE);
+	ck_assert_uint_eq(f->sides[1].stack, 22);
+}
+END_TEST
+
+/* A slot is used again only by a thread that knows all of it. */
+START_TEST(threads_one_after_the_other_are_kept_apart)
+{
+	struct event story[] = {
+		CREATE(1, 2), BEGIN(2, 1), AT(7, WRITE(2, M, 1, 1)), ENDED(2),
+		CREATE(1, 3), BEGIN(3, 1), AT(8, WRITE(3, M, 2, 2)), ENDED(3),
+	};
+	struct event joined[] = {
+		CREATE(1, 2), BEGIN(2, 1),	 WRITE(2, M, 1, 1),
+		ENDED(2),     JOIN(1, 2),	 CREATE(1, 3),
+		BEGIN(3, 1),  WRITE(3, M, 2, 2), ENDED(3),
+		JOIN(1, 3),   WRITE(1, M, 3, 3),
+	};
+
+	assert_unordered(RACE(story), 7, 8);
+	assert_silent(RACE(joined));
+}
+END_TEST
+
+Suite *suite_map_race(void)
+{
+	Suite *s = suite_create("map_race");
+	TCase *tc = tcase_create("all");
+
+	tcase_add_test(tc, litmus_1_two_writes_that_nothing_orders);
+	tcase_add_test(tc, read_and_write_in_either_order);
+	tcase_add_test(tc, reads_alone_are_no_race);
+	tcase_add_test(tc, write_after_many_reads_is_compared_with_each);
+	tcase_add_test(tc, litmus_4_one_mutex);
+	tcase_add_test(tc, litmus_5_two_mutexes);
+	tcase_add_test(tc, litmus_6_writes_under_a_reader_s_lock);
+	tcase_add_test(tc, write_under_a_reader_s_lock_beside_a_reader);
+	tcase_add_test(tc, litmus_7_reader_and_writer_of_a_rwlock);
+	tcase_add_test(tc, readers_of_a_rwlock_do_not_order_each_other);
+	tcase_add_test(tc, litmus_8_handed_over_once_by_a_lock);
+	tcase_add_test(tc, litmus_8_the_first_thread_comes_back);
+	tcase_add_test(tc, litmus_8_a_third_thread_comes);
+	tcase_add_test(tc, litmus_10_half_of_it_under_the_lock);
+	tcase_add_test(tc, litmus_11_ownership_moves_with_create_and_join);
+	tcase_add_test(tc, litmus_12_no_join);
+	tcase_add_test(
+		tc, what_a_parent_does_after_create_is_not_known_to_the_child);
+	tcase_add_test(tc, join_brings_what_was_done_after_exit);
+	tcase_add_test(tc, litmus_13_writer_s_release_orders_readers);
+	tcase_add_test(tc, litmus_14_semaphore);
+	tcase_add_test(tc, what_is_done_after_a_post_is_not_told);
+	tcase_add_test(tc, litmus_15_ordered_by_a_signal_only);
+	tcase_add_test(tc, signal_under_the_mutex_is_more_than_a_signal);
+	tcase_add_test(tc, litmus_16_spurious_wake);
+	tcase_add_test(tc, signal_that_was_under_way_may_have_woken);
+	tcase_add_test(tc, each_waiter_is_told_by_the_signals_of_its_own_wait);
+	tcase_add_test(tc, litmus_17_barrier);
+	tcase_add_test(tc, litmus_18_filled_before_it_is_shared);
+	tcase_add_test(tc, litmus_19_filled_without_a_lock_used_with_one);
+	tcase_add_test(tc, litmus_20_another_map_at_the_address);
+	tcase_add_test(tc, litmus_21_destroyed_while_another_uses_it);
+	tcase_add_test(tc, litmus_40_owner_died);
+	tcase_add_test(tc, litmus_41_failed_try_orders_nothing);
+	tcase_add_test(tc, litmus_44_timer_s_callback);
+	tcase_add_test(tc, litmus_45_a_lock_for_each_stripe_of_keys);
+	tcase_add_test(tc, one_key_without_its_lock_is_no_stripe);
+	tcase_add_test(tc, litmus_46_gap_is_a_fence);
+	tcase_add_test(tc, after_a_gap_it_begins_anew);
+	tcase_add_test(tc, once_and_channels_order);
+	tcase_add_test(tc, futex_orders_and_casts_doubt_on_the_rest);
+	tcase_add_test(tc, foreign_release_that_fails_takes_nothing_away);
+	tcase_add_test(tc, orphan_makes_it_a_note);
+	tcase_add_test(tc, long_call_is_unordered_with_what_it_did_not_know);
+	tcase_add_test(tc, maps_made_at_one_place_are_one_finding);
+	tcase_add_test(tc, paths_that_omit_the_usual_lock_are_named);
+	tcase_add_test(tc, two_locks_that_an_outer_one_happens_to_order);
+	tcase_add_test(tc, threads_one_after_the_other_are_kept_apart);
+	suite_add_tcase(s, tc);
+	return s;
+}
