@@ -22,7 +22,8 @@ struct map_call {
 	bool is_inner;	/* inside another call by the same thread */
 	uint64_t seq, end;
 	uint64_t key;	      /* 0: of no key */
-	struct instant began; /* what was known then; may be of no slot */
+	struct instant began; /* what was known then */
+	struct ending ended;
 };
 
 struct open_call {

@@ -78,6 +78,20 @@ static struct relay *relay_at(struct order *order, uint32_t object)
 	return &order->relays[*index];
 }
 
+/*
+ * All that the other did.  If it told nobody before, its slot may have been
+ * taken: to know a higher count of that is not to know this.
+ */
+static void learn_of(struct order *order, struct timeline *t,
+		     struct timeline *other)
+{
+	static const struct knowledge nothing;
+
+	timeline_learn(&order->lines, t, &other->known, nobody, NO_ORDER);
+	timeline_learn(&order->lines, t, &nothing, epoch_of(other), NO_ORDER);
+	other->is_told = true;
+}
+
 /* A robust mutex was its owner's until it died, whatever is still to come. */
 static void inherit(struct order *order, struct timeline *t, uint32_t owner)
 {
@@ -86,9 +100,7 @@ static void inherit(struct order *order, struct timeline *t, uint32_t owner)
 	if (!owner || &order->lines.all[owner] == t)
 		return;
 	dead = timeline_at(&order->lines, owner);
-	timeline_learn(&order->lines, t, &dead->known, epoch_of(dead),
-		       NO_ORDER);
-	dead->is_told = true;
+	learn_of(order, t, dead);
 	dead->is_late = true;
 }
 
@@ -312,9 +324,7 @@ static void join(struct order *order, const struct event *ev)
 	if (!ev->other || ev->other == ev->thread)
 		return;
 	joined = timeline_at(&order->lines, ev->other);
-	timeline_learn(&order->lines, t, &joined->known, epoch_of(joined),
-		       NO_ORDER);
-	joined->is_told = true;
+	learn_of(order, t, joined);
 }
 
 /* Its number will not come again. */

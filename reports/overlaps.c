@@ -7,6 +7,52 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+static const char help[] =
+	"Two calls on the same map, at least one of them a write, were in "
+	"progress at the same time in two threads. It is proved by the order "
+	"in which calls entered and left the map, not by clocks or by what is"
+	" known about locks: whatever keeps the threads apart elsewhere did "
+	"not do so here. A map that its callers must lock can lose entries, "
+	"loop or crash. What it can miss: calls that did not meet in this "
+	"run, short ones above all; accesses that are not calls, such as "
+	"inlined lookups. A call that met another of which there is no record"
+	" is counted in the message and reported only beside a proven one. "
+	"What it can get wrong: a map that is safe to use from several "
+	"threads by itself but is recorded as one that its callers lock; a "
+	"callback during which the library lets go of a lock of its own. "
+	"Where several writes may have been the other side, the message says "
+	"so and all of them are shown. What to do: hold one lock, exclusively"
+	" for writes, around every call on the map.";
+
+const struct rule overlap_rules[] = {
+	[OVERLAP_RACE] = {
+		.id = "map-race-overlap",
+		.title = "Two threads were inside one map at once",
+		.help = help,
+		.level = LEVEL_ERROR,
+		.unit = "count",
+		.mistake = "map-race",
+	},
+	[OVERLAP_ORDERED] = {
+		.id = "internal-overlap-ordered",
+		.title = "cmshim contradicts itself",
+		.help = "Two calls were inside a map at once, as their "
+			"numbers prove, and yet one of them is said to have "
+			"ended before the other began, by the synchronisation "
+			"that was recorded. Both cannot be: this is a mistake "
+			"of the recorder or of the report, not of the "
+			"program. The tier is observed. What it can miss: "
+			"mistakes that do not show in such a pair. What it "
+			"can get wrong: nothing is known. What to do: send "
+			"the trace to those who make cmshim, and trust no "
+			"prediction about this map; that the calls overlapped "
+			"rests on less and stays likely.",
+		.level = LEVEL_WARNING,
+		.unit = "count",
+	},
+	{ .id = NULL },
+};
+
 struct group {
 	uint32_t map;
 	bool is_one_of;
@@ -20,6 +66,9 @@ struct overlaps {
 	struct table *pairs;  /* (map, places) to index in groups, plus 1 */
 	struct group *groups;
 	size_t n, room;
+	uint32_t ordered_map; /* of the first of these */
+	struct part ordered[2];
+	uint64_t n_ordered; /* pairs that are said to be ordered */
 };
 
 struct overlaps *overlaps_new(void)
@@ -118,6 +167,16 @@ void overlaps_add(struct overlaps *all, uint32_t map, struct part a,
 	g->count += count;
 }
 
+void overlaps_contradict(struct overlaps *all, uint32_t map, struct part a,
+			 struct part b)
+{
+	if (all->n_ordered++)
+		return;
+	all->ordered_map = map;
+	all->ordered[0] = a;
+	all->ordered[1] = b;
+}
+
 void overlaps_consider(struct overlaps *all, struct candidates *c,
 		       const struct site *site, uint64_t number)
 {
@@ -187,6 +246,43 @@ static const char *message_of(const struct group *g, uint64_t unproven,
 			    text, unproven);
 }
 
+static void report_contradiction(const struct overlaps *all,
+				 const struct locksets *locksets,
+				 const struct trace_info *info,
+				 struct arena *mem, struct report *out)
+{
+	const struct rule *rule = &overlap_rules[OVERLAP_ORDERED];
+	struct side sides[2];
+
+	for (size_t i = 0; i < 2; i++) {
+		const struct part *p = &all->ordered[i];
+
+		sides[i] = (struct side){
+			.role = site_role(&p->site, p->is_write, info),
+			.thread = p->site.thread,
+			.call = p->site.call,
+			.stack = p->site.stack,
+			.write_number = p->number,
+		};
+		sides[i].held = locksets_list(locksets, p->site.lockset, mem,
+					      &sides[i].n_held);
+	}
+	report_add_finding(
+		out, &(struct finding){
+			     .rule = rule,
+			     .level = rule->level,
+			     .tier = TIER_OBSERVED,
+			     .object = all->ordered_map,
+			     .weight = all->n_ordered,
+			     .count = all->n_ordered,
+			     .message = "Calls that were inside at once are "
+					"said to have come one after the "
+					"other: an error of cmshim",
+			     .sides = sides,
+			     .n_sides = 2,
+		     });
+}
+
 static void report_group(const struct group *g, const struct finding *common,
 			 const struct locksets *locksets,
 			 const struct trace_info *info, struct arena *mem,
@@ -225,11 +321,14 @@ static void report_group(const struct group *g, const struct finding *common,
 	report_add_finding(out, &f);
 }
 
-void overlaps_report(struct overlaps *all, const struct rule *rule,
-		     const struct locksets *locksets,
+void overlaps_report(struct overlaps *all, const struct locksets *locksets,
 		     const struct trace_info *info, const uint64_t *unproven,
 		     struct arena *mem, struct report *out)
 {
+	const struct rule *rule = &overlap_rules[OVERLAP_RACE];
+
+	if (all->n_ordered)
+		report_contradiction(all, locksets, info, mem, out);
 	for (size_t i = 0; i < all->n; i++) {
 		const struct group *g = &all->groups[i];
 		struct finding common = {

@@ -10,6 +10,10 @@
 #include "report.h"
 #include "writes.h"
 
+enum overlap_rule { OVERLAP_RACE, OVERLAP_ORDERED };
+
+extern const struct rule overlap_rules[]; /* by enum; ends with id NULL */
+
 /* One call of an overlap. */
 struct part {
 	struct site site;
@@ -36,6 +40,13 @@ void overlaps_free(struct overlaps *all);
 void overlaps_add(struct overlaps *all, uint32_t map, struct part a,
 		  struct part b, uint64_t count);
 
+/*
+ * Of two calls that were inside at once happens-before says that one came
+ * after the other: a mistake of ours.
+ */
+void overlaps_contradict(struct overlaps *all, uint32_t map, struct part a,
+			 struct part b);
+
 /* One write more that may have been inside; of a place the last one counts. */
 void overlaps_consider(struct overlaps *all, struct candidates *c,
 		       const struct site *site, uint64_t number);
@@ -48,8 +59,7 @@ void overlaps_add_one_of(struct overlaps *all, uint32_t map, struct part read,
  * Adds a finding for each group.  unproven is, by map, how many calls met one
  * of which there is no record.  Texts are in mem.
  */
-void overlaps_report(struct overlaps *all, const struct rule *rule,
-		     const struct locksets *locksets,
+void overlaps_report(struct overlaps *all, const struct locksets *locksets,
 		     const struct trace_info *info, const uint64_t *unproven,
 		     struct arena *mem, struct report *out);
 

@@ -59,27 +59,50 @@ void timelines_release(struct timelines *lines)
 	free(lines->retired);
 }
 
+static bool is_known(const struct vclock *clock, const struct retired *r)
+{
+	return vclock_at(clock, r->last.slot) >= r->last.count;
+}
+
 /*
- * A slot of an ended thread that the new one knows all of, or a new one.  It
- * may know it by way of a lock or a signal only; then it is taken to know it
- * without as well.
+ * Whether t comes after the thread.  It may know of it by way of a lock or a
+ * signal only; without them it is then given what the thread knew.
  */
+static bool may_follow(const struct timeline *t, const struct retired *r)
+{
+	const struct vclock *all = t->known.in[ORDER_ALL];
+
+	for (size_t i = 0; i < N_ORDER_SETS; i++)
+		if (!is_known(t->known.in[i], r) &&
+		    (i == ORDER_ALL || !vclock_covers(all, r->known.in[i])))
+			return false;
+	return true;
+}
+
+static void follow(struct timelines *lines, struct timeline *t,
+		   struct retired *r)
+{
+	t->slot = r->last.slot;
+	t->count = r->count + 1;
+	for (size_t i = 0; i < N_ORDER_SETS; i++)
+		if (!is_known(t->known.in[i], r))
+			vclock_learn(lines->pool, &t->known.in[i],
+				     r->known.in[i], 0, 0);
+	knowledge_drop(lines->pool, &r->known);
+}
+
+/* A slot of an ended thread that the new one knows all of, or a new one. */
 static void take_slot(struct timelines *lines, struct timeline *t)
 {
 	enum { TRIES = 8 };
-	static const struct epoch nobody;
 
 	for (size_t i = 0; i < TRIES && i < lines->n_retired; i++) {
 		size_t at = (lines->next_retired + i) % lines->n_retired;
 		struct retired *r = &lines->retired[at];
 
-		if (vclock_at(t->known.in[ORDER_ALL], r->last.slot) <
-		    r->last.count)
+		if (!may_follow(t, r))
 			continue;
-		t->slot = r->last.slot;
-		t->count = r->count + 1;
-		knowledge_learn(lines->pool, &t->known, &r->known, nobody);
-		knowledge_drop(lines->pool, &r->known);
+		follow(lines, t, r);
 		*r = lines->retired[--lines->n_retired];
 		return;
 	}

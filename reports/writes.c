@@ -45,10 +45,13 @@ static bool same_site(const struct site *a, const struct site *b)
 	       a->thread == b->thread && a->call == b->call;
 }
 
-static void add_run(struct writes *w, uint64_t first, const struct site *site)
+static void add_run(struct writes *w, uint64_t first, const struct site *site,
+		    struct ending ended)
 {
-	if (w->n_runs && same_site(&w->runs[w->n_runs - 1].site, site))
+	if (w->n_runs && same_site(&w->runs[w->n_runs - 1].site, site)) {
+		w->runs[w->n_runs - 1].ended = ended;
 		return;
+	}
 
 	if (w->n_runs == MAX_RUNS) {
 		w->n_runs /= 2;
@@ -58,7 +61,11 @@ static void add_run(struct writes *w, uint64_t first, const struct site *site)
 	if (w->n_runs == w->room_runs)
 		w->runs = grow(w->runs, &w->room_runs, w->n_runs,
 			       sizeof(*w->runs));
-	w->runs[w->n_runs++] = (struct run){ .first = first, .site = *site };
+	w->runs[w->n_runs++] = (struct run){
+		.first = first,
+		.site = *site,
+		.ended = ended,
+	};
 }
 
 void writes_gap(struct writes *w)
@@ -67,16 +74,17 @@ void writes_gap(struct writes *w)
 
 	if (!w->missing)
 		w->missing = w->last + 1;
-	add_run(w, w->last + 1, &unknown);
+	add_run(w, w->last + 1, &unknown, (struct ending){ .era = 0 });
 }
 
-void writes_add(struct writes *w, uint64_t number, const struct site *site)
+void writes_add(struct writes *w, uint64_t number, const struct site *site,
+		struct ending ended)
 {
 	if (number <= w->last)
 		return;
 	if (w->last && number != w->last + 1)
 		writes_gap(w);
-	add_run(w, number, site);
+	add_run(w, number, site, ended);
 	w->last = number;
 }
 

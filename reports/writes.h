@@ -10,7 +10,7 @@
 #ifndef REPORTS_WRITES_H
 #define REPORTS_WRITES_H
 
-#include "event.h"
+#include "order.h"
 
 /* Who called, and where. */
 struct site {
@@ -24,10 +24,17 @@ struct site {
 const char *site_role(const struct site *site, bool is_write,
 		      const struct trace_info *info);
 
+/* When a call had ended. */
+struct ending {
+	struct epoch at; /* slot 0: not known */
+	uint32_t era;
+};
+
 /* Writes from `first` to the number before the next run's. */
 struct run {
 	uint64_t first;
-	struct site site; /* thread 0: no record of them */
+	struct site site;    /* thread 0: no record of them */
+	struct ending ended; /* the last of them */
 };
 
 /* A write that others entered before it ended, or one left by longjmp. */
@@ -36,6 +43,7 @@ struct long_write {
 	uint64_t end;	  /* last write that had entered when it ended */
 	uint64_t max_end; /* of it and all before it in the list */
 	struct site site;
+	struct ending ended;
 	bool abandoned; /* it ended at some time before that */
 };
 
@@ -52,7 +60,8 @@ struct writes {
 void writes_release(struct writes *w);
 
 /* Numbers come in ascending order; those left out have no record. */
-void writes_add(struct writes *w, uint64_t number, const struct site *site);
+void writes_add(struct writes *w, uint64_t number, const struct site *site,
+		struct ending ended);
 
 /* The numbers that would come next have no record. */
 void writes_gap(struct writes *w);

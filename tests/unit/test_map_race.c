@@ -788,6 +788,20 @@ START_TEST(threads_one_after_the_other_are_kept_apart)
 }
 END_TEST
 
+/* Thread 2 has the slot of thread 5, which told nobody what it knew. */
+START_TEST(join_of_a_thread_whose_slot_is_taken)
+{
+	struct event story[] = {
+		CREATE(1, 4),	   BEGIN(4, 1), WRITE(1, M, 1, 1),
+		CREATE(1, 5),	   BEGIN(5, 1), ENDED(5),
+		CREATE(4, 2),	   BEGIN(2, 4), JOIN(2, 5),
+		WRITE(2, M, 2, 2),
+	};
+
+	assert_silent(RACE(story));
+}
+END_TEST
+
 Suite *suite_map_race(void)
 {
 	Suite *s = suite_create("map_race");
@@ -841,6 +855,7 @@ Suite *suite_map_race(void)
 	tcase_add_test(tc, paths_that_omit_the_usual_lock_are_named);
 	tcase_add_test(tc, two_locks_that_an_outer_one_happens_to_order);
 	tcase_add_test(tc, threads_one_after_the_other_are_kept_apart);
+	tcase_add_test(tc, join_of_a_thread_whose_slot_is_taken);
 	suite_add_tcase(s, tc);
 	return s;
 }

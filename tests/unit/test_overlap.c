@@ -406,6 +406,66 @@ START_TEST(read_far_behind_is_not_given_the_wrong_partner)
 }
 END_TEST
 
+/* Numbers and locks that cannot both be true. */
+static void assert_contradiction(const struct event *story, size_t n)
+{
+	const struct report *r = run_story(&analysis_overlap, story, n, NULL);
+
+	ck_assert_uint_eq(report_n_added(r), 2);
+	ck_assert_str_eq(report_added(r, 0)->rule->id,
+			 "internal-overlap-ordered");
+	ck_assert_uint_eq(report_added(r, 0)->count, 1);
+	ck_assert_str_eq(report_added(r, 1)->rule->id, "map-race-overlap");
+}
+
+#define CONTRADICTION(story) assert_contradiction(story, N_EVENTS(story))
+
+START_TEST(overlap_of_what_a_lock_orders_is_our_own_error)
+{
+	struct event later_write[] = {
+		ACQUIRE(1, A), WRITE(1, M, 1, 2), RELEASE(1, A),
+		ACQUIRE(2, A), WRITE(2, M, 2, 2), RELEASE(2, A),
+	};
+	struct event earlier_write[] = {
+		ACQUIRE(1, A), WRITE(1, M, 1, 1), RELEASE(1, A),
+		ACQUIRE(2, A), READ(2, M, 0, 1),  RELEASE(2, A),
+	};
+	struct event met_write[] = {
+		ACQUIRE(1, A), WRITE(1, M, 1, 1), RELEASE(1, A),
+		ACQUIRE(2, A), RELEASE(2, A),	  OVERLAPPED(READ(2, M, 1, 1)),
+	};
+	struct event opened[] = {
+		WRITE(1, M, 1, 2), ACQUIRE(1, A), RELEASE(1, A),
+		ACQUIRE(2, A),	   RELEASE(2, A), ENTER_WRITE(2, M, 2),
+		LEAVE(2, M, 0),
+	};
+
+	CONTRADICTION(later_write);
+	CONTRADICTION(earlier_write);
+	CONTRADICTION(met_write);
+	CONTRADICTION(opened);
+}
+END_TEST
+
+START_TEST(overlap_that_ends_in_time_or_across_a_gap_is_no_error_of_ours)
+{
+	struct event learnt_inside[] = {
+		WRITE(1, M, 1, 2), RELEASE(1, A), ENTER_WRITE(2, M, 2),
+		ACQUIRE(2, A),	   RELEASE(2, A), LEAVE(2, M, 2),
+	};
+	struct event across[] = {
+		ACQUIRE(1, A), WRITE(1, M, 1, 2), RELEASE(1, A), GAP(A),
+		ACQUIRE(2, A), WRITE(2, M, 2, 2), RELEASE(2, A),
+	};
+
+	ck_assert_str_eq(
+		only_finding(RUN(&analysis_overlap, learnt_inside))->rule->id,
+		"map-race-overlap");
+	ck_assert_str_eq(only_finding(RUN(&analysis_overlap, across))->rule->id,
+			 "map-race-overlap");
+}
+END_TEST
+
 Suite *suite_overlap(void)
 {
 	Suite *s = suite_create("overlap");
@@ -438,6 +498,10 @@ Suite *suite_overlap(void)
 	tcase_add_test(tc, partners_are_kept_for_a_while);
 	tcase_add_test(tc, reads_wait_for_writes_that_have_not_come);
 	tcase_add_test(tc, read_far_behind_is_not_given_the_wrong_partner);
+	tcase_add_test(tc, overlap_of_what_a_lock_orders_is_our_own_error);
+	tcase_add_test(
+		tc,
+		overlap_that_ends_in_time_or_across_a_gap_is_no_error_of_ours);
 	suite_add_tcase(s, tc);
 	return s;
 }
