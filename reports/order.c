@@ -276,6 +276,9 @@ static void wake(struct order *order, const struct event *ev)
 		take(order, ev);
 		return;
 	}
+	/* What it was told until now was kept for nobody. */
+	if (!t->wait)
+		order->era++;
 	for (size_t i = signals_since(s, t->wait); !ev->code && i < s->n; i++) {
 		tell_apart(order);
 		timeline_learn(&order->lines, t, &s->intervals[i].told, nobody,

@@ -65,29 +65,32 @@ static bool is_known(const struct vclock *clock, const struct retired *r)
 }
 
 /*
- * Whether t comes after the thread.  It may know of it by way of a lock or a
- * signal only; without them it is then given what the thread knew.
+ * Whether t comes after the thread.  It may know of it by way of a lock only:
+ * without locks it is then given what the thread knew.
  */
-static bool may_follow(const struct timeline *t, const struct retired *r)
+static bool may_follow(const struct timelines *lines, const struct timeline *t,
+		       const struct retired *r)
 {
-	const struct vclock *all = t->known.in[ORDER_ALL];
+	const struct knowledge *known = &t->known;
 
-	for (size_t i = 0; i < N_ORDER_SETS; i++)
-		if (!is_known(t->known.in[i], r) &&
-		    (i == ORDER_ALL || !vclock_covers(all, r->known.in[i])))
-			return false;
-	return true;
+	return is_known(known->in[ORDER_ALL], r) &&
+	       (lines->n_sets <= ORDER_NO_SIGNALS ||
+		is_known(known->in[ORDER_NO_SIGNALS], r)) &&
+	       (is_known(known->in[ORDER_NO_LOCKS], r) ||
+		vclock_covers(known->in[ORDER_ALL],
+			      r->known.in[ORDER_NO_LOCKS]));
 }
 
 static void follow(struct timelines *lines, struct timeline *t,
 		   struct retired *r)
 {
+	struct vclock **known = &t->known.in[ORDER_NO_LOCKS];
+
 	t->slot = r->last.slot;
 	t->count = r->count + 1;
-	for (size_t i = 0; i < N_ORDER_SETS; i++)
-		if (!is_known(t->known.in[i], r))
-			vclock_learn(lines->pool, &t->known.in[i],
-				     r->known.in[i], 0, 0);
+	if (!is_known(*known, r))
+		vclock_learn(lines->pool, known, r->known.in[ORDER_NO_LOCKS], 0,
+			     0);
 	knowledge_drop(lines->pool, &r->known);
 }
 
@@ -100,7 +103,7 @@ static void take_slot(struct timelines *lines, struct timeline *t)
 		size_t at = (lines->next_retired + i) % lines->n_retired;
 		struct retired *r = &lines->retired[at];
 
-		if (!may_follow(t, r))
+		if (!may_follow(lines, t, r))
 			continue;
 		follow(lines, t, r);
 		*r = lines->retired[--lines->n_retired];

@@ -802,6 +802,27 @@ START_TEST(join_of_a_thread_whose_slot_is_taken)
 }
 END_TEST
 
+/* Thread 2 told of its write, then learnt more and told nobody of that. */
+START_TEST(slot_is_not_taken_by_who_knows_only_the_last_bit)
+{
+	struct event story[] = {
+		BEFORE(1, CHANNEL),
+		CREATE(1, 2),
+		BEGIN(2, 1),
+		AT(7, WRITE(2, M, 1, 1)),
+		POST(2, SEM),
+		BEFORE(4, CHANNEL),
+		AFTER(2, CHANNEL),
+		ENDED(2),
+		CREATE(1, 3),
+		BEGIN(3, 1),
+		AT(8, WRITE(3, M, 2, 2)),
+	};
+
+	assert_unordered(RACE(story), 7, 8);
+}
+END_TEST
+
 Suite *suite_map_race(void)
 {
 	Suite *s = suite_create("map_race");
@@ -856,6 +877,7 @@ Suite *suite_map_race(void)
 	tcase_add_test(tc, two_locks_that_an_outer_one_happens_to_order);
 	tcase_add_test(tc, threads_one_after_the_other_are_kept_apart);
 	tcase_add_test(tc, join_of_a_thread_whose_slot_is_taken);
+	tcase_add_test(tc, slot_is_not_taken_by_who_knows_only_the_last_bit);
 	suite_add_tcase(s, tc);
 	return s;
 }
