@@ -1,33 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The common case is an access from a place seen before with locks seen
- * before: it is counted through a small cache, and the candidates, one or two
- * locks, are looked for in the few that the thread holds.
+ * before: the place is found by a hash next to its count, and the candidates,
+ * one or two locks, are looked for in the few that the thread holds.
  */
 #include "guards.h"
 
 #include <stdlib.h>
 
-enum { N_RECENT = 4096 };
-
-struct recent {
-	uint32_t map, call, stack, lockset;
-	uint32_t use; /* plus 1; 0: empty */
-	bool is_write;
-};
-
-struct recent_uses {
-	struct recent all[N_RECENT];
-};
-
-struct recent_uses *recent_uses_new(struct arena *mem)
-{
-	return arena_alloc(mem, sizeof(struct recent_uses));
-}
-
 void guards_release(struct guards *g)
 {
-	free(g->uses);
+	free(g->examples);
 	free(g->keys);
 	*g = (struct guards){ .n_uses = 0 };
 }
@@ -41,50 +24,39 @@ void guards_begin(struct guards *g)
 	g->is_written = false;
 }
 
-static bool is_place(const struct use *u, const struct access *a)
+/*
+ * Two places of one map with the same hash are counted as one: of 64 places
+ * that happens once in two million maps.
+ */
+static uint32_t hash_of(const struct access *a)
 {
-	const struct site *x = &u->example.site, *y = &a->site;
-
-	return x->stack == y->stack && x->call == y->call &&
-	       x->lockset == y->lockset && u->example.is_write == a->is_write;
-}
-
-/* The index of the place, plus 1; MAX_USES + 1 if it is not kept. */
-static uint32_t find_use(struct guards *g, const struct access *a)
-{
-	for (size_t i = 0; i < g->n_uses; i++)
-		if (is_place(&g->uses[i], a))
-			return (uint32_t)i + 1;
-	if (g->n_uses == MAX_USES)
-		return MAX_USES + 1;
-	g->uses = grow(g->uses, &g->room_uses, g->n_uses, sizeof(*g->uses));
-	g->uses[g->n_uses] = (struct use){ .example = *a };
-	return (uint32_t)++g->n_uses;
-}
-
-static void count_use(struct guards *g, struct recent_uses *recent,
-		      uint32_t map, const struct access *a)
-{
-	uint64_t hash = (((uint64_t)a->site.stack << 32 | a->site.lockset) ^
-			 (uint64_t)map << 17 ^ a->is_write) *
+	uint64_t hash = ((uint64_t)a->site.stack << 32 | a->site.lockset) *
 			0x9e3779b97f4a7c15u;
-	struct recent *r = &recent->all[hash >> 52];
 
-	if (!r->use || r->map != map || r->stack != a->site.stack ||
-	    r->lockset != a->site.lockset || r->call != a->site.call ||
-	    r->is_write != a->is_write)
-		*r = (struct recent){
-			.map = map,
-			.call = a->site.call,
-			.stack = a->site.stack,
-			.lockset = a->site.lockset,
-			.use = find_use(g, a),
-			.is_write = a->is_write,
-		};
-	if (r->use > MAX_USES)
+	hash ^= hash >> 29;
+	hash = (hash + (a->site.call << 1 | a->is_write)) * 0xff51afd7ed558ccdu;
+	return (uint32_t)(hash >> 32);
+}
+
+static void count_use(struct guards *g, const struct access *a)
+{
+	uint32_t hash = hash_of(a);
+	uint32_t i = 0;
+
+	while (i < g->n_uses && g->uses[i].hash != hash)
+		i++;
+	if (i == MAX_USES) {
 		g->n_more++;
-	else
-		g->uses[r->use - 1].n++;
+		return;
+	}
+	if (i == g->n_uses) {
+		g->examples = grow(g->examples, &g->room_examples, i,
+				   sizeof(*g->examples));
+		g->examples[i] = *a;
+		g->uses[i].hash = hash;
+		g->n_uses++;
+	}
+	g->uses[i].n += g->uses[i].n != UINT32_MAX;
 }
 
 static void add_candidate(struct guards *g, const struct held *h, bool is_write)
@@ -188,13 +160,12 @@ static void refine_key(struct guards *g, const struct world_thread *t,
 	k->n_locks = kept;
 }
 
-void guards_use(struct guards *g, struct recent_uses *recent, uint32_t map,
-		const struct access *access, uint32_t slot, uint64_t key,
-		const struct world *world)
+void guards_use(struct guards *g, const struct access *access, uint32_t slot,
+		uint64_t key, const struct world *world)
 {
 	const struct world_thread *t = &world->threads[access->site.thread];
 
-	count_use(g, recent, map, access);
+	count_use(g, access);
 	if (!g->is_begun)
 		g->slot = slot;
 	else if (g->slot != slot)

@@ -15,10 +15,10 @@ struct candidate {
 	bool is_guard; /* exclusively at all writes */
 };
 
-/* Accesses from one place with the same locks. */
+/* Accesses from one place with the same locks: a hash of that. */
 struct use {
-	struct access example;
-	uint64_t n;
+	uint32_t hash;
+	uint32_t n; /* UINT32_MAX: that or more */
 };
 
 enum { MAX_CANDIDATE_LOCKS = 8, MAX_USES = 64, MAX_KEYS = 64 };
@@ -32,25 +32,22 @@ struct key_guard {
 };
 
 struct guards {
-	struct candidate candidates[MAX_CANDIDATE_LOCKS];
 	uint32_t n_candidates;
-	bool is_unsure; /* there were more locks than are kept */
-	bool is_begun;	/* there was an access: no candidates is none at all */
 	uint32_t slot;	/* that all accesses are of; 0: of several */
+	bool is_begun;	/* there was an access: no candidates is none at all */
+	bool is_unsure; /* there were more locks than are kept */
 	bool is_written;
+	uint32_t n_uses;
+	struct candidate candidates[MAX_CANDIDATE_LOCKS];
 
 	/* Of all phases: */
-	struct use *uses;
-	size_t n_uses, room_uses;
+	struct use uses[MAX_USES];
+	struct access *examples; /* of each of the uses */
+	size_t room_examples;
 	uint64_t n_more;	/* accesses of which the place is not kept */
 	struct key_guard *keys; /* from when no lock guarded the map */
 	uint64_t n_without_key;
 };
-
-/* What is known of one place in the last accesses; see guards_use(). */
-struct recent_uses;
-
-struct recent_uses *recent_uses_new(struct arena *mem);
 
 void guards_release(struct guards *g);
 
@@ -58,12 +55,11 @@ void guards_release(struct guards *g);
 void guards_begin(struct guards *g);
 
 /*
- * An access to the map with this number, by a thread that holds what the
- * world says.  Key is 0 if it is not of one key.
+ * An access by a thread that holds what the world says.  Key is 0 if it is not
+ * of one key.
  */
-void guards_use(struct guards *g, struct recent_uses *recent, uint32_t map,
-		const struct access *access, uint32_t slot, uint64_t key,
-		const struct world *world);
+void guards_use(struct guards *g, const struct access *access, uint32_t slot,
+		uint64_t key, const struct world *world);
 
 /* Whether several threads, and a write, had no lock in common. */
 bool guards_are_missing(const struct guards *g);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Most maps are of one thread: theirs is two entries.  With the second thread
- * comes a list by slot.  Reads are in a list of their own, found by slot and
- * forgotten with the next write, so that a map that is read only costs no
- * more for each thread that reads it.
+ * Most maps are of one thread, or locked: then the reads come one after the
+ * other as well, and two entries are all.  Else there is a list of reads,
+ * found by slot and forgotten with the next write, so that a map that is read
+ * only costs no more for each thread that reads it.
  */
 #include "history.h"
 
@@ -67,18 +67,11 @@ const struct entry *history_other(const struct history *h, uint32_t slot,
 bool history_is_known(const struct history *h, const struct instant *now,
 		      enum order_set set)
 {
-	struct epoch last = { .slot = h->last_slot };
+	struct epoch last = { .slot = h->last_slot, .count = h->last_count };
 
-	if (!h->last_slot)
-		return true;
-	if (!h->seen) {
-		last.count = h->write.at.count > h->read.at.count
-				     ? h->write.at.count
-				     : h->read.at.count;
-		return instant_knows(now, set, last);
-	}
 	/* Most often it is the last one that is not known. */
-	last.count = h->seen[last.slot].count;
+	if (!last.slot)
+		return true;
 	if (!instant_knows(now, set, last))
 		return false;
 	for (uint32_t i = 1; i < h->room_seen; i++) {
@@ -97,7 +90,7 @@ static struct seen *seen_at(struct history *h, uint32_t slot)
 	return &h->seen[slot];
 }
 
-static void add_read(struct history *h, const struct entry *new)
+static void list_read(struct history *h, const struct entry *new)
 {
 	struct seen *seen = seen_at(h, new->at.slot);
 
@@ -110,35 +103,36 @@ static void add_read(struct history *h, const struct entry *new)
 	h->reads[seen->read] = *new;
 }
 
-/* The second slot has come. */
-static void share(struct history *h)
+/* Who comes after one that came after all others comes after all. */
+static void add_read(struct history *h, const struct entry *new,
+		     const struct instant *now)
 {
-	uint32_t slot = h->last_slot;
-	uint32_t write = h->write.at.count, read = h->read.at.count;
-
-	seen_at(h, slot)->count = write > read ? write : read;
+	if (!h->n_reads && !is_unknown(&h->read, now, ORDER_ALL) &&
+	    !is_unknown(&h->read, now, ORDER_NO_SIGNALS)) {
+		h->read = *new;
+		return;
+	}
 	if (h->read.at.slot)
-		add_read(h, &h->read);
+		list_read(h, &h->read);
 	h->read.at.slot = 0;
+	list_read(h, new);
 }
 
-void history_add(struct history *h, const struct entry *new)
+void history_add(struct history *h, const struct entry *new,
+		 const struct instant *now)
 {
 	uint32_t slot = new->at.slot;
 
-	if (h->last_slot && !h->seen && h->last_slot != slot)
-		share(h);
+	if (h->last_slot && h->last_slot != slot)
+		seen_at(h, h->last_slot)->count = h->last_count;
 	h->last_slot = slot;
+	h->last_count = new->at.count;
 	h->was_write = new->access.is_write;
-	if (h->seen)
-		seen_at(h, slot)->count = new->at.count;
 	if (new->access.is_write) {
 		h->write = *new;
-		h->read.at = (struct epoch){ .slot = 0 };
+		h->read.at.slot = 0;
 		h->n_reads = 0;
-	} else if (h->seen) {
-		add_read(h, new);
 	} else {
-		h->read = *new;
+		add_read(h, new, now);
 	}
 }

@@ -31,15 +31,17 @@ struct seen {
 };
 
 struct history {
-	struct entry write;  /* the last */
-	struct entry read;   /* the last since then, as long as all were of one
-				slot */
-	struct entry *reads; /* after that: the last of each slot */
-	size_t n_reads, room_reads;
-	struct seen *seen; /* by slot; NULL: there was only one slot */
-	size_t room_seen;
 	uint32_t last_slot; /* of the last access; 0: there was none */
-	bool was_write;	    /* the last access */
+	uint32_t last_count;
+	bool was_write;	     /* the last access */
+	struct entry write;  /* the last */
+	struct entry read;   /* the last since then, if it came after all others
+				since then */
+	struct entry *reads; /* else: the last of each slot */
+	size_t n_reads, room_reads;
+	struct seen *seen; /* by slot, but for the last access; NULL: there was
+			      only one slot */
+	size_t room_seen;
 };
 
 /* Forgets what was done; zeroed is the same. */
@@ -67,6 +69,7 @@ const struct entry *history_other(const struct history *h, uint32_t slot,
 bool history_is_known(const struct history *h, const struct instant *now,
 		      enum order_set set);
 
-void history_add(struct history *h, const struct entry *new);
+void history_add(struct history *h, const struct entry *new,
+		 const struct instant *now);
 
 #endif

@@ -14,13 +14,13 @@
 
 static const struct epoch nobody;
 
-/* What an object passes on. */
+/* What an object passes on.  In the order in which a mutex needs it. */
 struct relay {
-	struct epoch teller;	/* of `last` */
+	struct epoch teller;	/* of `last`, if that is of one */
 	struct knowledge last;	/* told by the last release */
 	struct knowledge added; /* told by all */
-	struct signals signals; /* a condition's */
 	uint32_t generation;	/* of a barrier: those before have passed */
+	uint32_t signals;	/* index, of a condition; 0: none yet */
 };
 
 struct order {
@@ -29,6 +29,8 @@ struct order {
 	uint32_t *relay_of; /* object to index; 0: none yet */
 	struct relay *relays;
 	size_t n_relays, room_relays;
+	struct signals *signals;
+	size_t n_signals, room_signals;
 	uint32_t *callers; /* threads whose call to signal may last yet */
 	size_t n_callers, room_callers;
 	uint32_t era;
@@ -48,6 +50,7 @@ struct order *order_new(const struct trace_info *info)
 	order->relays =
 		grow(NULL, &order->room_relays, 0, sizeof(*order->relays));
 	order->n_relays = 1;
+	order->n_signals = 1;
 	return order;
 }
 
@@ -55,9 +58,10 @@ void order_free(struct order *order)
 {
 	if (!order)
 		return;
-	for (size_t i = 1; i < order->n_relays; i++)
-		signals_release(order->lines.pool, &order->relays[i].signals);
+	for (size_t i = 1; i < order->n_signals; i++)
+		signals_release(order->lines.pool, &order->signals[i]);
 	timelines_release(&order->lines);
+	free(order->signals);
 	free(order->callers);
 	free(order->relays);
 	free(order->relay_of);
@@ -76,6 +80,19 @@ static struct relay *relay_at(struct order *order, uint32_t object)
 		*index = (uint32_t)order->n_relays++;
 	}
 	return &order->relays[*index];
+}
+
+static struct signals *signals_at(struct order *order, uint32_t object)
+{
+	struct relay *r = relay_at(order, object);
+
+	if (!r->signals) {
+		order->signals =
+			grow(order->signals, &order->room_signals,
+			     order->n_signals, sizeof(*order->signals));
+		r->signals = (uint32_t)order->n_signals++;
+	}
+	return &order->signals[r->signals];
 }
 
 /*
@@ -176,7 +193,10 @@ static void depart(struct order *order, const struct event *ev)
 		r->generation++;
 		knowledge_keep(order->lines.pool, &r->last, &r->added);
 	}
-	timeline_learn(&order->lines, t, &r->last, nobody, NO_ORDER);
+	/* When it arrived may be missing. */
+	timeline_learn(&order->lines, t, t->generation ? &r->last : &r->added,
+		       nobody, NO_ORDER);
+	t->generation = 0;
 }
 
 static bool is_futex(struct order *order, const struct event *ev)
@@ -193,7 +213,7 @@ static void wait(struct order *order, const struct event *ev)
 
 	if (!is_futex(order, ev))
 		t->wait = signals_wait(order->lines.pool,
-				       &relay_at(order, ev->object)->signals);
+				       signals_at(order, ev->object));
 }
 
 /*
@@ -209,7 +229,7 @@ static void begin_call(struct order *order, const struct event *ev)
 		post(order, ev);
 		return;
 	}
-	signals_tell(order->lines.pool, &relay_at(order, ev->object)->signals,
+	signals_tell(order->lines.pool, signals_at(order, ev->object),
 		     &t->known, epoch_of(t));
 	t->is_told = true;
 	t->signalling = ev->object;
@@ -235,9 +255,8 @@ static void signalled(struct order *order, const struct event *ev)
 	struct timeline *t = timeline_at(&order->lines, ev->thread);
 
 	if (t->signalling == ev->object)
-		signals_tell(order->lines.pool,
-			     &relay_at(order, ev->object)->signals, &t->known,
-			     t->signalled);
+		signals_tell(order->lines.pool, signals_at(order, ev->object),
+			     &t->known, t->signalled);
 }
 
 static void fork_order(struct order *order, struct knowledge *known)
@@ -269,8 +288,7 @@ static void tell_apart(struct order *order)
 static void wake(struct order *order, const struct event *ev)
 {
 	struct timeline *t = timeline_at(&order->lines, ev->thread);
-	struct relay *r = relay_at(order, ev->object);
-	const struct signals *s = &r->signals;
+	struct signals *s = signals_at(order, ev->object);
 
 	if (is_futex(order, ev)) {
 		take(order, ev);
@@ -293,7 +311,7 @@ static void wake(struct order *order, const struct event *ev)
 		timeline_learn(&order->lines, t, &caller->known,
 			       caller->signalled, ORDER_NO_SIGNALS);
 	}
-	signals_woken(order->lines.pool, &r->signals, t->wait);
+	signals_woken(order->lines.pool, s, t->wait);
 	t->wait = 0;
 }
 
@@ -313,8 +331,7 @@ static void start(struct order *order, const struct event *ev)
 	struct timeline *t = timeline_at(&order->lines, ev->thread);
 
 	timeline_learn(&order->lines, t, &t->given, t->giver, NO_ORDER);
-	t->is_orphan = !t->giver.slot && !ev->other &&
-		       ev->thread != order->lines.first &&
+	t->is_orphan = !t->giver.slot && ev->thread != order->lines.first &&
 		       order->info->threads[ev->thread].number != 1;
 }
 

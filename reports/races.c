@@ -114,7 +114,7 @@ static uint64_t n_guarded(const struct teller *tell, const struct guards *g,
 	uint64_t n = 0;
 
 	for (size_t i = 0; i < g->n_uses; i++)
-		if (is_guarded(tell, &g->uses[i].example, lock))
+		if (is_guarded(tell, &g->examples[i], lock))
 			n += g->uses[i].n;
 	return n;
 }
@@ -130,7 +130,7 @@ static struct usual usual_lock(const struct teller *tell,
 	for (size_t i = 0; i < g->n_uses; i++) {
 		size_t n;
 		const struct side_lock *held =
-			locks_of(tell, &g->uses[i].example, &n);
+			locks_of(tell, &g->examples[i], &n);
 
 		best.n_calls += g->uses[i].n;
 		for (size_t k = 0; k < n; k++) {
@@ -144,8 +144,7 @@ static struct usual usual_lock(const struct teller *tell,
 	}
 	best.n_calls += g->n_more;
 	for (size_t i = 0; i < g->n_uses; i++)
-		best.n_paths +=
-			!is_guarded(tell, &g->uses[i].example, best.lock);
+		best.n_paths += !is_guarded(tell, &g->examples[i], best.lock);
 	return best;
 }
 
@@ -311,7 +310,7 @@ static size_t add_paths(const struct teller *tell, const struct pair *p,
 	if (!covers(usual, MOST))
 		return n;
 	for (size_t i = 0; i < g->n_uses && n < MAX_SIDES; i++) {
-		const struct access *a = &g->uses[i].example;
+		const struct access *a = &g->examples[i];
 		bool guarded = is_guarded(tell, a, usual->lock);
 
 		if (is_place_of(a, &p->first) || is_place_of(a, &p->second) ||

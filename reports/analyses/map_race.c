@@ -46,7 +46,6 @@ struct state {
 	struct map *maps;
 	size_t n_maps, room_maps;
 	struct open_calls opens;
-	struct recent_uses *recent;
 };
 
 static void *begin(struct arena *mem, const struct trace_info *info)
@@ -58,7 +57,6 @@ static void *begin(struct arena *mem, const struct trace_info *info)
 		.info = info,
 		.map_of =
 			arena_alloc(mem, info->n_objects * sizeof(*st->map_of)),
-		.recent = recent_uses_new(mem),
 		.n_maps = 1,
 	};
 	open_calls_init(&st->opens, info->n_threads, info->n_objects, mem);
@@ -158,8 +156,7 @@ static void guard(struct state *st, struct map *m, const struct access *a,
 {
 	const struct entry *other;
 
-	guards_use(m->guards, st->recent, m->object, a, now->at.slot, key,
-		   world);
+	guards_use(m->guards, a, now->at.slot, key, world);
 	if (m->sharing != SHARED || !guards_are_missing(m->guards))
 		return;
 	other = history_other(&m->history, now->at.slot, a->is_write);
@@ -208,7 +205,7 @@ static void accessed(struct state *st, struct map *m, const struct access *a,
 		m->owner = now->at.slot;
 		m->checked_news = now->news;
 	}
-	history_add(&m->history, &new);
+	history_add(&m->history, &new, now);
 }
 
 static bool is_write(const struct event *ev)
