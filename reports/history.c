@@ -90,49 +90,52 @@ static struct seen *seen_at(struct history *h, uint32_t slot)
 	return &h->seen[slot];
 }
 
-static void list_read(struct history *h, const struct entry *new)
+static void list_read(struct history *h, const struct access *access,
+		      struct epoch at)
 {
-	struct seen *seen = seen_at(h, new->at.slot);
+	struct seen *seen = seen_at(h, at.slot);
 
 	if (seen->read >= h->n_reads ||
-	    h->reads[seen->read].at.slot != new->at.slot) {
+	    h->reads[seen->read].at.slot != at.slot) {
 		h->reads = grow(h->reads, &h->room_reads, h->n_reads,
 				sizeof(*h->reads));
 		seen->read = (uint32_t)h->n_reads++;
 	}
-	h->reads[seen->read] = *new;
+	h->reads[seen->read] = (struct entry){ .access = *access, .at = at };
 }
 
 /* Who comes after one that came after all others comes after all. */
-static void add_read(struct history *h, const struct entry *new,
+static void add_read(struct history *h, const struct access *access,
 		     const struct instant *now)
 {
 	if (!h->n_reads && !is_unknown(&h->read, now, ORDER_ALL) &&
 	    !is_unknown(&h->read, now, ORDER_NO_SIGNALS)) {
-		h->read = *new;
+		h->read.access = *access;
+		h->read.at = now->at;
 		return;
 	}
 	if (h->read.at.slot)
-		list_read(h, &h->read);
+		list_read(h, &h->read.access, h->read.at);
 	h->read.at.slot = 0;
-	list_read(h, new);
+	list_read(h, access, now->at);
 }
 
-void history_add(struct history *h, const struct entry *new,
+void history_add(struct history *h, const struct access *access,
 		 const struct instant *now)
 {
-	uint32_t slot = new->at.slot;
+	uint32_t slot = now->at.slot;
 
 	if (h->last_slot && h->last_slot != slot)
 		seen_at(h, h->last_slot)->count = h->last_count;
 	h->last_slot = slot;
-	h->last_count = new->at.count;
-	h->was_write = new->access.is_write;
-	if (new->access.is_write) {
-		h->write = *new;
+	h->last_count = now->at.count;
+	h->was_write = access->is_write;
+	if (access->is_write) {
+		h->write.access = *access;
+		h->write.at = now->at;
 		h->read.at.slot = 0;
 		h->n_reads = 0;
 	} else {
-		add_read(h, new, now);
+		add_read(h, access, now);
 	}
 }

@@ -69,7 +69,7 @@ const struct entry *history_other(const struct history *h, uint32_t slot,
 bool history_is_known(const struct history *h, const struct instant *now,
 		      enum order_set set);
 
-void history_add(struct history *h, const struct entry *new,
+void history_add(struct history *h, const struct access *access,
 		 const struct instant *now);
 
 #endif

@@ -437,27 +437,23 @@ void order_event(struct order *order, const struct event *ev,
 		begin_call(order, ev);
 }
 
-struct instant order_now(struct order *order, uint32_t thread)
+const struct instant *order_now(struct order *order, uint32_t thread)
 {
 	struct timeline *t = timeline_at(&order->lines, thread);
-	bool has_signals = order_has_signals(order);
+	struct vclock *const *known = t->known.in;
 
 	if (t->signalling)
 		end_call(order, thread);
 	timeline_go_on(t);
 	t->is_used = true;
-	return (struct instant){
-		.at = epoch_of(t),
-		.era = order->era,
-		.news = t->news,
-		.known = {
-			[ORDER_ALL] = t->known.in[ORDER_ALL],
-			[ORDER_NO_LOCKS] = t->known.in[ORDER_NO_LOCKS],
-			[ORDER_NO_SIGNALS] =
-				t->known.in[has_signals ? ORDER_NO_SIGNALS
-							: ORDER_ALL],
-		},
-	};
+	t->now.at = epoch_of(t);
+	t->now.era = order->era;
+	t->now.news = t->news;
+	t->now.known[ORDER_ALL] = known[ORDER_ALL];
+	t->now.known[ORDER_NO_LOCKS] = known[ORDER_NO_LOCKS];
+	t->now.known[ORDER_NO_SIGNALS] =
+		known[order_has_signals(order) ? ORDER_NO_SIGNALS : ORDER_ALL];
+	return &t->now;
 }
 
 void order_keep(struct instant *instant)

@@ -53,10 +53,10 @@ void order_event(struct order *order, const struct event *ev,
 		 const struct world *world);
 
 /*
- * The thread now.  What is known is borrowed: valid until the next event, and
+ * The thread now.  Valid until the next event; what is known in a copy is so
  * between order_keep() and order_drop().
  */
-struct instant order_now(struct order *order, uint32_t thread);
+const struct instant *order_now(struct order *order, uint32_t thread);
 void order_keep(struct instant *instant);
 void order_drop(struct order *order, struct instant *instant);
 

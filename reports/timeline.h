@@ -32,7 +32,8 @@ struct timeline {
 	uint32_t generation; /* of the barrier it has arrived at */
 	uint32_t signalling; /* condition; 0: the call has returned */
 	struct epoch signalled;
-	uint64_t wait; /* number, see signals.h */
+	uint64_t wait;	    /* number, see signals.h */
+	struct instant now; /* what was said last of it */
 };
 
 /* A slot whose thread has ended. */

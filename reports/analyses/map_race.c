@@ -188,7 +188,6 @@ static void accessed(struct state *st, struct map *m, const struct access *a,
 		     const struct instant *now, uint64_t key,
 		     const struct world *world)
 {
-	struct entry new = { .access = *a, .at = now->at };
 	uint32_t era = order_era(world->order);
 
 	if (now->era != era || order_is_late(world->order, a->site.thread))
@@ -205,7 +204,7 @@ static void accessed(struct state *st, struct map *m, const struct access *a,
 		m->owner = now->at.slot;
 		m->checked_news = now->news;
 	}
-	history_add(&m->history, &new, now);
+	history_add(&m->history, a, now);
 }
 
 static bool is_write(const struct event *ev)
@@ -222,39 +221,41 @@ static uint64_t key_of(const struct event *ev)
 		       : ev->key;
 }
 
-static struct map_call call_of(const struct event *ev,
+static struct access access_of(const struct event *ev,
 			       const struct world *world)
 {
-	return (struct map_call){
+	return (struct access){
 		.site = { .thread = ev->thread,
 			  .call = ev->call,
 			  .stack = ev->stack,
 			  .lockset = locksets_number(world->locksets, world,
 						     ev->thread) },
-		.map = ev->object,
+		.number = ev->seq,
 		.is_write = is_write(ev),
-		.seq = ev->seq,
-		.key = key_of(ev),
-		.began = order_now(world->order, ev->thread),
 	};
 }
 
-static void called(struct state *st, struct map *m, const struct map_call *call,
+static void called(struct state *st, struct map *m, const struct event *ev,
 		   const struct world *world)
 {
-	struct access a = {
-		.site = call->site,
-		.number = call->seq,
-		.is_write = call->is_write,
-	};
+	struct access a = access_of(ev, world);
 
-	accessed(st, m, &a, &call->began, call->key, world);
+	accessed(st, m, &a, order_now(world->order, ev->thread), key_of(ev),
+		 world);
 }
 
 static void enter(struct state *st, const struct event *ev,
 		  const struct world *world)
 {
-	struct map_call call = call_of(ev, world);
+	struct access a = access_of(ev, world);
+	struct map_call call = {
+		.site = a.site,
+		.map = ev->object,
+		.is_write = a.is_write,
+		.seq = a.number,
+		.key = key_of(ev),
+		.began = *order_now(world->order, ev->thread),
+	};
 
 	order_keep(&call.began);
 	open_calls_push(&st->opens, &call);
@@ -265,11 +266,17 @@ static void leave(struct state *st, struct map *m, const struct event *ev,
 		  const struct world *world)
 {
 	struct map_call call;
+	struct access a;
 
 	if (!open_calls_take(&st->opens, ev->thread, ev->object, &call))
 		return;
-	call.began.at = order_now(world->order, ev->thread).at;
-	called(st, m, &call, world);
+	a = (struct access){
+		.site = call.site,
+		.number = call.seq,
+		.is_write = call.is_write,
+	};
+	call.began.at = order_now(world->order, ev->thread)->at;
+	accessed(st, m, &a, &call.began, call.key, world);
 	order_drop(world->order, &call.began);
 }
 
@@ -279,7 +286,6 @@ static void event(void *state, const struct event *ev,
 	struct state *st = state;
 	uint32_t number = st->map_of[ev->object];
 	struct map *m = number ? &st->maps[number] : NULL;
-	struct map_call call;
 
 	if (!m)
 		return;
@@ -288,8 +294,7 @@ static void event(void *state, const struct event *ev,
 	case CMSHIM_OP_MAP_WRITE:
 	case CMSHIM_OP_MAP_NEXT:
 	case CMSHIM_OP_MAP_FREE:
-		call = call_of(ev, world);
-		called(st, m, &call, world);
+		called(st, m, ev, world);
 		break;
 	case CMSHIM_OP_MAP_ENTER:
 		enter(st, ev, world);

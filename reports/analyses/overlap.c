@@ -150,21 +150,23 @@ static void wake(struct state *st, struct map *map)
 
 /* A call that has ended waits for this write, which entered during it. */
 static void compare_waiting(struct state *st, struct map *map,
-			    const struct map_call *write)
+			    const struct map_call *write,
+			    const struct instant *now)
 {
 	for (size_t i = 0; i < map->n_waiting; i++) {
 		const struct map_call *q = &map->waiting[i];
 
 		if (write->seq > q->seq && write->seq <= q->end &&
 		    q->site.thread != write->site.thread &&
-		    instant_knew(&write->began, &q->ended))
+		    instant_knew(now, &q->ended))
 			overlaps_contradict(st->found, map->met.object,
 					    map_call_part(q),
 					    map_call_part(write));
 	}
 }
 
-static void entered(struct state *st, struct map *map, const struct map_call *q)
+static void entered(struct state *st, struct map *map, const struct map_call *q,
+		    const struct instant *now)
 {
 	threadset_add(&map->threads, q->site.thread, st->info->n_threads,
 		      st->mem);
@@ -173,7 +175,7 @@ static void entered(struct state *st, struct map *map, const struct map_call *q)
 		return;
 	}
 	map->n_writes++;
-	compare_waiting(st, map, q);
+	compare_waiting(st, map, q, now);
 	writes_add(&map->met.writes, q->seq, &q->site, q->ended);
 }
 
@@ -198,7 +200,7 @@ static struct ending ending_of(const struct instant *now)
 
 static void map_exit(struct state *st, struct map *map, const struct event *ev)
 {
-	struct instant now = order_now(st->order, ev->thread);
+	const struct instant *now = order_now(st->order, ev->thread);
 	struct map_call q;
 
 	if (!open_calls_take(&st->opens, ev->thread, ev->object, &q))
@@ -206,7 +208,7 @@ static void map_exit(struct state *st, struct map *map, const struct event *ev)
 
 	if (ev->end > q.end)
 		q.end = ev->end;
-	q.ended = ending_of(&now);
+	q.ended = ending_of(now);
 	left(st, map, &q, ev->flags & CMSHIM_ABANDONED);
 	order_drop(st->order, &q.began);
 	wake(st, map);
@@ -251,16 +253,18 @@ static void enter_map(struct state *st, struct map *map, const struct event *ev,
 				     : ev->op == CMSHIM_OP_MAP_WRITE ||
 					       ev->op == CMSHIM_OP_MAP_FREE,
 		.is_inner = ev->flags & CMSHIM_INNER,
-		.began = order_now(world->order, ev->thread),
 	};
+	const struct instant *now = order_now(world->order, ev->thread);
 
 	if (!is_enter)
-		q.ended = ending_of(&q.began);
+		q.ended = ending_of(now);
 	q.met_write = !q.is_write && ev->flags & CMSHIM_OVERLAP;
+	if (q.met_write || is_enter || q.end > q.seq)
+		q.began = *now;
 	if (q.is_write || q.met_write || is_enter || q.end > q.seq)
 		q.site.lockset =
 			locksets_number(world->locksets, world, ev->thread);
-	entered(st, map, &q);
+	entered(st, map, &q, now);
 	if (map->is_self_locked)
 		return;
 
