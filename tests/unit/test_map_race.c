@@ -413,7 +413,7 @@ START_TEST(each_waiter_is_told_by_the_signals_of_its_own_wait)
 {
 	struct event story[] = {
 		WAIT(2, CONDITION),
-		WRITE(1, N, 1, 1),
+		AT(7, WRITE(1, N, 1, 1)),
 		SIGNAL(1, CONDITION),
 		ACQUIRE(1, A),
 		WAIT(3, CONDITION),
@@ -429,6 +429,7 @@ START_TEST(each_waiter_is_told_by_the_signals_of_its_own_wait)
 
 	ck_assert_uint_eq(report_n_added(r), 1);
 	ck_assert_str_eq(f->rule->id, "map-race-hb");
+	ck_assert_uint_eq(f->sides[0].stack, 7);
 	ck_assert_uint_eq(f->sides[1].stack, 9);
 }
 END_TEST
@@ -823,6 +824,68 @@ START_TEST(slot_is_not_taken_by_who_knows_only_the_last_bit)
 }
 END_TEST
 
+START_TEST(who_departs_late_is_not_told_of_the_next_arrivals)
+{
+	struct event story[] = {
+		ARRIVE(1, BARRIER),	  ARRIVE(2, BARRIER),
+		DEPART(1, BARRIER),	  AT(7, WRITE(1, M, 1, 1)),
+		ARRIVE(1, BARRIER),	  DEPART(2, BARRIER),
+		AT(8, WRITE(2, M, 2, 2)),
+	};
+
+	assert_unordered(RACE(story), 7, 8);
+}
+END_TEST
+
+START_TEST(departure_without_its_arrival_is_told_of_all)
+{
+	struct event story[] = {
+		GAP(BARRIER),	    WRITE(2, M, 1, 1), ARRIVE(2, BARRIER),
+		DEPART(1, BARRIER), WRITE(1, M, 2, 2),
+	};
+
+	assert_silent(RACE(story));
+}
+END_TEST
+
+START_TEST(a_call_after_the_signal_shows_that_it_has_returned)
+{
+	struct event story[] = {
+		AT(7, WRITE(1, M, 1, 1)), SIGNAL(1, CONDITION),
+		READ(1, N, 0, 0),	  WAIT(2, CONDITION),
+		WAKE(2, CONDITION),	  AT(8, WRITE(2, M, 2, 2)),
+	};
+
+	assert_unordered(RACE(story), 7, 8);
+}
+END_TEST
+
+START_TEST(who_waits_longest_is_told_by_all_signals_since)
+{
+	struct event story[] = {
+		WAIT(2, CONDITION), SIGNAL(4, CONDITION), ACQUIRE(4, B),
+		WAIT(3, CONDITION), WRITE(1, M, 1, 1),	  SIGNAL(1, CONDITION),
+		ACQUIRE(1, A),	    WAKE(3, CONDITION),	  WAKE(2, CONDITION),
+		WRITE(2, M, 2, 2),
+	};
+
+	only(RACE(story), "map-race-discipline", LEVEL_NOTE);
+}
+END_TEST
+
+/* Thread 3 knows of thread 2 by a queue, of thread 1 by the lock only. */
+START_TEST(who_knows_of_the_last_only_does_not_own_the_map)
+{
+	struct event story[] = {
+		ACQUIRE(1, A),	    READ(1, M, 0, 0),  RELEASE(1, A),
+		ACQUIRE(2, A),	    READ(2, M, 0, 0),  RELEASE(2, A),
+		BEFORE(2, CHANNEL), AFTER(3, CHANNEL), WRITE(3, M, 1, 1),
+	};
+
+	only(RACE(story), "map-race-discipline", LEVEL_NOTE);
+}
+END_TEST
+
 Suite *suite_map_race(void)
 {
 	Suite *s = suite_create("map_race");
@@ -877,6 +940,11 @@ Suite *suite_map_race(void)
 	tcase_add_test(tc, two_locks_that_an_outer_one_happens_to_order);
 	tcase_add_test(tc, threads_one_after_the_other_are_kept_apart);
 	tcase_add_test(tc, join_of_a_thread_whose_slot_is_taken);
+	tcase_add_test(tc, who_departs_late_is_not_told_of_the_next_arrivals);
+	tcase_add_test(tc, departure_without_its_arrival_is_told_of_all);
+	tcase_add_test(tc, a_call_after_the_signal_shows_that_it_has_returned);
+	tcase_add_test(tc, who_waits_longest_is_told_by_all_signals_since);
+	tcase_add_test(tc, who_knows_of_the_last_only_does_not_own_the_map);
 	tcase_add_test(tc, slot_is_not_taken_by_who_knows_only_the_last_bit);
 	suite_add_tcase(s, tc);
 	return s;
