@@ -442,8 +442,6 @@ const struct instant *order_now(struct order *order, uint32_t thread)
 	struct timeline *t = timeline_at(&order->lines, thread);
 	struct vclock *const *known = t->known.in;
 
-	if (t->signalling)
-		end_call(order, thread);
 	timeline_go_on(t);
 	t->is_used = true;
 	t->now.at = epoch_of(t);

@@ -1,42 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Unordered and unguarded accesses of maps, told one by one: the litmus table
- * of the design, by number where a test has one.  test_map_race_model.c does
- * many.
- *
- * In these stories threads 2, 3 ... come from nowhere unless they are made:
- * only a START without a parent makes that a matter of doubt.
+ * Which calls on a map are ordered, told one by one: the litmus table of the
+ * design, by number where a test has one.  test_map_race_model.c does many,
+ * test_map_guards.c is about locks.
  */
+#include <check.h>
 #include <string.h>
 
-#include "script.h"
+#include "race_story.h"
 #include "suites.h"
-
-static const struct report *race(const struct event *story, size_t n)
-{
-	return run_story(&analysis_map_race, story, n, NULL);
-}
-
-#define RACE(story) race(story, N_EVENTS(story))
-
-static void assert_silent(const struct report *r)
-{
-	for (size_t i = 0; i < report_n_added(r); i++)
-		ck_abort_msg("%s: %s", report_added(r, i)->rule->id,
-			     report_added(r, i)->message);
-}
-
-static const struct finding *only(const struct report *r, const char *rule,
-				  enum level level)
-{
-	const struct finding *f = only_finding(r);
-
-	ck_assert_str_eq(f->rule->id, rule);
-	ck_assert_int_eq(f->level, level);
-	ck_assert_uint_eq(f->object, M);
-	ck_assert_uint_ge(f->n_sides, 2);
-	return f;
-}
 
 static void assert_unordered(const struct report *r, uint32_t first,
 			     uint32_t second)
@@ -134,31 +106,6 @@ START_TEST(litmus_5_two_mutexes)
 }
 END_TEST
 
-START_TEST(litmus_6_writes_under_a_reader_s_lock)
-{
-	struct event story[] = {
-		ACQUIRE_SHARED(1, RW), WRITE(1, M, 1, 1), RELEASE_SHARED(1, RW),
-		ACQUIRE_SHARED(2, RW), WRITE(2, M, 2, 2), RELEASE_SHARED(2, RW),
-	};
-	const struct finding *f =
-		only(RACE(story), "map-write-under-rdlock", LEVEL_ERROR);
-
-	ck_assert_int_eq(f->tier, TIER_PREDICTED);
-	ck_assert(f->sides[0].held[0].shared);
-}
-END_TEST
-
-START_TEST(write_under_a_reader_s_lock_beside_a_reader)
-{
-	struct event story[] = {
-		ACQUIRE_SHARED(1, RW), READ(1, M, 0, 0),  RELEASE_SHARED(1, RW),
-		ACQUIRE_SHARED(2, RW), WRITE(2, M, 1, 1), RELEASE_SHARED(2, RW),
-	};
-
-	only(RACE(story), "map-write-under-rdlock", LEVEL_ERROR);
-}
-END_TEST
-
 START_TEST(litmus_7_reader_and_writer_of_a_rwlock)
 {
 	struct event story[] = {
@@ -182,69 +129,6 @@ START_TEST(readers_of_a_rwlock_do_not_order_each_other)
 	};
 
 	assert_unordered(RACE(story), 7, 8);
-}
-END_TEST
-
-#define LITMUS_8                                                               \
-	AT(7, WRITE(1, M, 1, 1)), ACQUIRE(1, A), RELEASE(1, A), ACQUIRE(2, A), \
-		RELEASE(2, A), AT(8, WRITE(2, M, 2, 2))
-
-START_TEST(litmus_8_handed_over_once_by_a_lock)
-{
-	struct event story[] = { LITMUS_8 };
-
-	assert_silent(RACE(story));
-}
-END_TEST
-
-START_TEST(litmus_8_the_first_thread_comes_back)
-{
-	struct event story[] = {
-		LITMUS_8,
-		ACQUIRE(2, A),
-		RELEASE(2, A),
-		ACQUIRE(1, A),
-		AT(9, WRITE(1, M, 3, 3)),
-		RELEASE(1, A),
-	};
-	const struct finding *f =
-		only(RACE(story), "map-race-discipline", LEVEL_NOTE);
-
-	ck_assert_int_eq(f->tier, TIER_DISCIPLINE);
-	ck_assert_uint_eq(f->sides[0].stack, 8);
-	ck_assert_uint_eq(f->sides[1].stack, 9);
-}
-END_TEST
-
-START_TEST(litmus_8_a_third_thread_comes)
-{
-	struct event story[] = {
-		LITMUS_8,      ACQUIRE(2, A), RELEASE(2, A),
-		ACQUIRE(3, A), RELEASE(3, A), AT(9, WRITE(3, M, 3, 3)),
-	};
-
-	only(RACE(story), "map-race-discipline", LEVEL_NOTE);
-}
-END_TEST
-
-START_TEST(litmus_10_half_of_it_under_the_lock)
-{
-	struct event story[] = {
-		ACQUIRE(1, A), WRITE(1, M, 1, 1), RELEASE(1, A),
-		ACQUIRE(2, A), RELEASE(2, A),	  WRITE(2, M, 2, 2),
-	};
-	struct event more[] = {
-		ACQUIRE(1, A), WRITE(1, M, 1, 1), RELEASE(1, A),
-		ACQUIRE(2, A), RELEASE(2, A),	  AT(8, WRITE(2, M, 2, 2)),
-		ACQUIRE(2, A), WRITE(2, M, 3, 3), RELEASE(2, A),
-		ACQUIRE(1, A), WRITE(1, M, 4, 4), RELEASE(1, A),
-	};
-	const struct finding *f;
-
-	assert_silent(RACE(story));
-	f = only(RACE(more), "map-race-discipline", LEVEL_WARNING);
-	ck_assert_ptr_nonnull(strstr(f->message, "66 % of the calls"));
-	ck_assert_ptr_nonnull(strstr(f->message, "1 path omits it"));
 }
 END_TEST
 
@@ -448,32 +332,6 @@ START_TEST(litmus_17_barrier)
 }
 END_TEST
 
-START_TEST(litmus_18_filled_before_it_is_shared)
-{
-	struct event story[] = {
-		WRITE(1, M, 1, 1), WRITE(1, M, 2, 2), CREATE(1, 2),
-		BEGIN(2, 1),	   READ(1, M, 2, 2),  READ(2, M, 2, 2),
-		READ(1, M, 2, 2),  READ(2, M, 2, 2),
-	};
-
-	assert_silent(RACE(story));
-}
-END_TEST
-
-START_TEST(litmus_19_filled_without_a_lock_used_with_one)
-{
-	struct event story[] = {
-		WRITE(1, M, 1, 1), CREATE(1, 2),      BEGIN(2, 1),
-		ACQUIRE(2, A),	   WRITE(2, M, 2, 2), RELEASE(2, A),
-		ACQUIRE(1, A),	   WRITE(1, M, 3, 3), RELEASE(1, A),
-		ACQUIRE(2, A),	   WRITE(2, M, 4, 4), RELEASE(2, A),
-		ACQUIRE(1, A),	   WRITE(1, M, 5, 5), RELEASE(1, A),
-	};
-
-	assert_silent(RACE(story));
-}
-END_TEST
-
 START_TEST(litmus_20_another_map_at_the_address)
 {
 	struct event story[] = {
@@ -547,47 +405,6 @@ START_TEST(litmus_44_timer_s_callback)
 	};
 
 	assert_unordered(RACE(story), 7, 8);
-}
-END_TEST
-
-static size_t stripe(struct event *story, size_t n, uint32_t who, uint64_t key)
-{
-	uint32_t lock = key % 2 ? A : B;
-
-	story[n] = ACQUIRE(who, lock);
-	story[n + 1] = KEYED(key, WRITE(who, M, n / 3 + 1, n / 3 + 1));
-	story[n + 2] = RELEASE(who, lock);
-	return n + 3;
-}
-
-START_TEST(litmus_45_a_lock_for_each_stripe_of_keys)
-{
-	struct event story[72];
-	size_t n = 0;
-
-	while (n < N_EVENTS(story)) {
-		n = stripe(story, n, 1, 11);
-		n = stripe(story, n, 2, 12);
-		n = stripe(story, n, 2, 11);
-		n = stripe(story, n, 1, 12);
-	}
-	only(race(story, n), "map-striped-unsafe", LEVEL_ERROR);
-}
-END_TEST
-
-START_TEST(one_key_without_its_lock_is_no_stripe)
-{
-	struct event story[72];
-	size_t n = 0;
-
-	while (n < N_EVENTS(story)) {
-		n = stripe(story, n, 1, 11);
-		n = stripe(story, n, 2, 12);
-		n = stripe(story, n, 2, 11);
-		n = stripe(story, n, 1, 12);
-	}
-	story[n - 3].object = story[n - 1].object = C;
-	only(race(story, n), "map-race-hb", LEVEL_ERROR);
 }
 END_TEST
 
@@ -713,63 +530,6 @@ START_TEST(long_call_is_unordered_with_what_it_did_not_know)
 }
 END_TEST
 
-START_TEST(maps_made_at_one_place_are_one_finding)
-{
-	struct event story[] = {
-		WRITE(1, M, 1, 1),	  WRITE(1, N, 1, 1),
-		WRITE(2, M, 2, 2),	  WRITE(2, M, 3, 3),
-		READ(1, M, 3, 3),	  WRITE(2, SAFE_MAP, 1, 1),
-		WRITE(1, SAFE_MAP, 2, 2),
-	};
-	const struct finding *f = only(RACE(story), "map-race-hb", LEVEL_ERROR);
-
-	/* The second write follows one of its own thread. */
-	ck_assert_uint_eq(f->count, 2);
-}
-END_TEST
-
-#define GUARDED(who, lock, at, n) \
-	ACQUIRE(who, lock), AT(at, WRITE(who, M, n, n)), RELEASE(who, lock)
-
-START_TEST(paths_that_omit_the_usual_lock_are_named)
-{
-	struct event story[] = {
-		GUARDED(1, A, 20, 1),	  GUARDED(2, A, 21, 2),
-		GUARDED(1, A, 20, 3),	  GUARDED(2, A, 21, 4),
-		GUARDED(1, A, 20, 5),	  GUARDED(2, A, 21, 6),
-		AT(30, READ(2, M, 6, 6)), AT(31, READ(2, M, 6, 6)),
-		AT(32, READ(1, M, 6, 6)),
-	};
-	const struct finding *f = only(RACE(story), "map-race-hb", LEVEL_ERROR);
-
-	/* From the hand-over on: 5 guarded calls of 8. */
-	ck_assert_ptr_nonnull(strstr(f->message, "62 % of the calls"));
-	ck_assert_ptr_nonnull(strstr(f->message, "3 paths omit it"));
-	ck_assert_uint_eq(f->sides[0].stack, 21);
-	ck_assert_uint_eq(f->sides[1].stack, 32);
-	ck_assert_uint_eq(f->n_sides, 4);
-	ck_assert_uint_eq(f->sides[2].stack, 30);
-	ck_assert_str_eq(f->sides[2].role, "also read without it");
-	ck_assert_uint_eq(f->sides[3].stack, 31);
-}
-END_TEST
-
-START_TEST(two_locks_that_an_outer_one_happens_to_order)
-{
-	struct event story[] = {
-		GUARDED(1, A, 20, 1), GUARDED(2, A, 21, 2),
-		GUARDED(1, A, 20, 3), GUARDED(2, A, 21, 4),
-		GUARDED(1, A, 20, 5), ACQUIRE(2, A),
-		RELEASE(2, A),	      GUARDED(2, B, 22, 6),
-	};
-	const struct finding *f =
-		only(RACE(story), "guard-mixed", LEVEL_WARNING);
-
-	ck_assert_int_eq(f->tier, TIER_DISCIPLINE);
-	ck_assert_uint_eq(f->sides[1].stack, 22);
-}
-END_TEST
-
 /* A slot is used again only by a thread that knows all of it. */
 START_TEST(threads_one_after_the_other_are_kept_apart)
 {
@@ -860,6 +620,19 @@ START_TEST(a_call_after_the_signal_shows_that_it_has_returned)
 }
 END_TEST
 
+START_TEST(who_waits_later_is_not_told_of_signals_before)
+{
+	struct event story[] = {
+		WAIT(2, CONDITION),   AT(7, WRITE(1, M, 1, 1)),
+		SIGNAL(1, CONDITION), ACQUIRE(1, A),
+		WAIT(3, CONDITION),   SIGNAL(4, CONDITION),
+		WAKE(3, CONDITION),   AT(9, WRITE(3, M, 2, 2)),
+	};
+
+	assert_unordered(RACE(story), 7, 9);
+}
+END_TEST
+
 START_TEST(who_waits_longest_is_told_by_all_signals_since)
 {
 	struct event story[] = {
@@ -867,19 +640,6 @@ START_TEST(who_waits_longest_is_told_by_all_signals_since)
 		WAIT(3, CONDITION), WRITE(1, M, 1, 1),	  SIGNAL(1, CONDITION),
 		ACQUIRE(1, A),	    WAKE(3, CONDITION),	  WAKE(2, CONDITION),
 		WRITE(2, M, 2, 2),
-	};
-
-	only(RACE(story), "map-race-discipline", LEVEL_NOTE);
-}
-END_TEST
-
-/* Thread 3 knows of thread 2 by a queue, of thread 1 by the lock only. */
-START_TEST(who_knows_of_the_last_only_does_not_own_the_map)
-{
-	struct event story[] = {
-		ACQUIRE(1, A),	    READ(1, M, 0, 0),  RELEASE(1, A),
-		ACQUIRE(2, A),	    READ(2, M, 0, 0),  RELEASE(2, A),
-		BEFORE(2, CHANNEL), AFTER(3, CHANNEL), WRITE(3, M, 1, 1),
 	};
 
 	only(RACE(story), "map-race-discipline", LEVEL_NOTE);
@@ -897,14 +657,8 @@ Suite *suite_map_race(void)
 	tcase_add_test(tc, write_after_many_reads_is_compared_with_each);
 	tcase_add_test(tc, litmus_4_one_mutex);
 	tcase_add_test(tc, litmus_5_two_mutexes);
-	tcase_add_test(tc, litmus_6_writes_under_a_reader_s_lock);
-	tcase_add_test(tc, write_under_a_reader_s_lock_beside_a_reader);
 	tcase_add_test(tc, litmus_7_reader_and_writer_of_a_rwlock);
 	tcase_add_test(tc, readers_of_a_rwlock_do_not_order_each_other);
-	tcase_add_test(tc, litmus_8_handed_over_once_by_a_lock);
-	tcase_add_test(tc, litmus_8_the_first_thread_comes_back);
-	tcase_add_test(tc, litmus_8_a_third_thread_comes);
-	tcase_add_test(tc, litmus_10_half_of_it_under_the_lock);
 	tcase_add_test(tc, litmus_11_ownership_moves_with_create_and_join);
 	tcase_add_test(tc, litmus_12_no_join);
 	tcase_add_test(
@@ -919,15 +673,11 @@ Suite *suite_map_race(void)
 	tcase_add_test(tc, signal_that_was_under_way_may_have_woken);
 	tcase_add_test(tc, each_waiter_is_told_by_the_signals_of_its_own_wait);
 	tcase_add_test(tc, litmus_17_barrier);
-	tcase_add_test(tc, litmus_18_filled_before_it_is_shared);
-	tcase_add_test(tc, litmus_19_filled_without_a_lock_used_with_one);
 	tcase_add_test(tc, litmus_20_another_map_at_the_address);
 	tcase_add_test(tc, litmus_21_destroyed_while_another_uses_it);
 	tcase_add_test(tc, litmus_40_owner_died);
 	tcase_add_test(tc, litmus_41_failed_try_orders_nothing);
 	tcase_add_test(tc, litmus_44_timer_s_callback);
-	tcase_add_test(tc, litmus_45_a_lock_for_each_stripe_of_keys);
-	tcase_add_test(tc, one_key_without_its_lock_is_no_stripe);
 	tcase_add_test(tc, litmus_46_gap_is_a_fence);
 	tcase_add_test(tc, after_a_gap_it_begins_anew);
 	tcase_add_test(tc, once_and_channels_order);
@@ -935,17 +685,14 @@ Suite *suite_map_race(void)
 	tcase_add_test(tc, foreign_release_that_fails_takes_nothing_away);
 	tcase_add_test(tc, orphan_makes_it_a_note);
 	tcase_add_test(tc, long_call_is_unordered_with_what_it_did_not_know);
-	tcase_add_test(tc, maps_made_at_one_place_are_one_finding);
-	tcase_add_test(tc, paths_that_omit_the_usual_lock_are_named);
-	tcase_add_test(tc, two_locks_that_an_outer_one_happens_to_order);
 	tcase_add_test(tc, threads_one_after_the_other_are_kept_apart);
 	tcase_add_test(tc, join_of_a_thread_whose_slot_is_taken);
+	tcase_add_test(tc, slot_is_not_taken_by_who_knows_only_the_last_bit);
 	tcase_add_test(tc, who_departs_late_is_not_told_of_the_next_arrivals);
 	tcase_add_test(tc, departure_without_its_arrival_is_told_of_all);
 	tcase_add_test(tc, a_call_after_the_signal_shows_that_it_has_returned);
+	tcase_add_test(tc, who_waits_later_is_not_told_of_signals_before);
 	tcase_add_test(tc, who_waits_longest_is_told_by_all_signals_since);
-	tcase_add_test(tc, who_knows_of_the_last_only_does_not_own_the_map);
-	tcase_add_test(tc, slot_is_not_taken_by_who_knows_only_the_last_bit);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -93,6 +93,13 @@ static struct report *report;
 static const struct document *doc;
 
 static const struct rule race = { .id = "map-race", .title = "a race" };
+/* Two kinds of evidence for one mistake. */
+static const struct rule met = { .id = "met",
+				 .title = "they met",
+				 .mistake = "race" };
+static const struct rule could_meet = { .id = "could-meet",
+					.title = "they could meet",
+					.mistake = "race" };
 static const struct rule wait = { .id = "perf-wait", .title = "a wait" };
 
 static void begin(void)
@@ -399,6 +406,23 @@ START_TEST(surest_of_equal_findings_stays)
 }
 END_TEST
 
+/* MAP_1 and MAP_2 are made at one place, HEAP_1 at another. */
+START_TEST(of_one_mistake_the_surest_evidence_is_shown)
+{
+	add(&could_meet, LEVEL_ERROR, TIER_DISCIPLINE, MAP_1, 9);
+	add(&could_meet, LEVEL_ERROR, TIER_DISCIPLINE, HEAP_1, 8);
+	add(&met, LEVEL_WARNING, TIER_OVERLAP, MAP_2, 1);
+	add(&wait, LEVEL_NOTE, TIER_OBSERVED, MAP_1, 1);
+	finish();
+
+	ck_assert_uint_eq(doc->n_findings, 3);
+	ck_assert_str_eq(doc->findings[0].rule->id, "could-meet");
+	ck_assert_uint_eq(doc->findings[0].weight, 8);
+	ck_assert_str_eq(doc->findings[1].rule->id, "met");
+	ck_assert_str_eq(doc->findings[2].rule->id, "perf-wait");
+}
+END_TEST
+
 START_TEST(other_stacks_are_another_finding)
 {
 	struct side side = { .role = "wrote", .stack = MADE };
@@ -569,6 +593,7 @@ Suite *suite_report(void)
 		worse_severity_then_surer_tier_then_weight_come_first,
 		same_mistake_on_maps_of_one_place_is_one_finding,
 		surest_of_equal_findings_stays,
+		of_one_mistake_the_surest_evidence_is_shown,
 		other_stacks_are_another_finding,
 		what_was_observed_stays_apart,
 		locks_are_sorted_by_wait_and_then_use,
