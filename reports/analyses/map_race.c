@@ -30,8 +30,7 @@ struct map {
 	uint32_t object;
 	uint32_t era;
 	enum sharing sharing;
-	uint32_t owner; /* slot */
-	bool is_handed_over;
+	uint32_t owner;	       /* slot */
 	uint32_t checked_news; /* of last_slot, when asked whether all was known
 				  to it without locks */
 	struct history history;
@@ -79,10 +78,7 @@ static void restart(struct map *m, uint32_t era)
 {
 	m->era = era;
 	m->sharing = UNUSED;
-	m->is_handed_over = false;
 	history_reset(&m->history);
-	if (m->guards)
-		guards_begin(m->guards);
 }
 
 static void found(struct state *st, struct map *m, enum race_kind kind,
@@ -109,45 +105,29 @@ static bool has_found(const struct map *m, enum race_kind kind)
 	return m->found && m->found->pairs[kind].count;
 }
 
-/* Whether the access comes after all before it in this order. */
-static bool is_after_all(const struct map *m, const struct instant *now,
-			 enum order_set set)
-{
-	return history_is_known(&m->history, now, set);
-}
-
-static void begin_sharing(struct state *st, struct map *m)
-{
-	if (!m->guards)
-		m->guards = arena_alloc(st->mem, sizeof(*m->guards));
-	guards_begin(m->guards);
-}
-
-/* Whose the map is from this access on. */
+/*
+ * Whose the map is from this access on.  The first that comes by way of a lock
+ * begins to share it; until another one comes too, that is handing it over.
+ */
 static void pass_on(struct state *st, struct map *m, const struct instant *now)
 {
 	uint32_t slot = now->at.slot;
 	bool is_asked =
 		m->history.last_slot == slot && m->checked_news == now->news;
 
-	if (m->sharing == OWNED && m->owner == slot && is_asked)
-		return;
-	if (m->sharing == UNUSED ||
-	    (!is_asked && is_after_all(m, now, ORDER_NO_LOCKS))) {
-		m->sharing = OWNED;
-		m->is_handed_over = false;
-		if (m->guards)
-			guards_begin(m->guards);
-		m->owner = slot;
-	} else if (m->sharing == OWNED && m->owner != slot) {
-		if (!m->is_handed_over)
-			begin_sharing(st, m);
-		if (m->is_handed_over || !is_after_all(m, now, ORDER_ALL))
-			m->sharing = SHARED;
-		m->is_handed_over = true;
-		m->owner = slot;
-	}
 	m->checked_news = now->news;
+	if (m->sharing == UNUSED ||
+	    (!is_asked && history_is_known(&m->history, now, ORDER_NO_LOCKS))) {
+		m->sharing = OWNED;
+		m->owner = slot;
+		return;
+	}
+	if (m->sharing == SHARED || m->owner == slot)
+		return;
+	m->sharing = SHARED;
+	if (!m->guards)
+		m->guards = arena_alloc(st->mem, sizeof(*m->guards));
+	guards_begin(m->guards);
 }
 
 static void guard(struct state *st, struct map *m, const struct access *a,
@@ -157,7 +137,7 @@ static void guard(struct state *st, struct map *m, const struct access *a,
 	const struct entry *other;
 
 	guards_use(m->guards, a, now->at.slot, key, world);
-	if (m->sharing != SHARED || !guards_are_missing(m->guards))
+	if (!guards_are_missing(m->guards))
 		return;
 	other = history_other(&m->history, now->at.slot, a->is_write);
 	if (other)
@@ -197,7 +177,7 @@ static void accessed(struct state *st, struct map *m, const struct access *a,
 	if (!history_is_of(&m->history, now->at.slot) || m->guards) {
 		compare(st, m, a, now, world);
 		pass_on(st, m, now);
-		if (m->guards && (m->sharing == SHARED || m->is_handed_over))
+		if (m->sharing == SHARED)
 			guard(st, m, a, now, key, world);
 	} else {
 		m->sharing = OWNED;

@@ -236,6 +236,56 @@ START_TEST(who_knows_of_the_last_only_does_not_own_the_map)
 }
 END_TEST
 
+#define KEY(who, lock, key, n) \
+	ACQUIRE(who, lock), KEYED(key, WRITE(who, M, n, n)), RELEASE(who, lock)
+
+START_TEST(write_as_a_reader_that_the_lock_orders)
+{
+	struct event first[] = {
+		GUARDED(1, RW, 20, 1), RELEASE(3, B),
+		ACQUIRE_SHARED(2, RW), WRITE(2, M, 2, 2),
+		RELEASE_SHARED(2, RW), GUARDED(1, RW, 20, 3),
+	};
+	struct event later[] = {
+		GUARDED(1, RW, 20, 1), GUARDED(2, RW, 21, 2),
+		ACQUIRE_SHARED(1, RW), WRITE(1, M, 3, 3),
+		RELEASE_SHARED(1, RW),
+	};
+	const struct finding *f =
+		only(RACE(first), "map-write-under-rdlock", LEVEL_WARNING);
+
+	ck_assert_int_eq(f->tier, TIER_DISCIPLINE);
+	only(RACE(later), "map-write-under-rdlock", LEVEL_WARNING);
+}
+END_TEST
+
+START_TEST(read_without_the_lock_that_it_happens_to_order)
+{
+	struct event story[] = {
+		GUARDED(1, A, 20, 1), GUARDED(2, A, 21, 2),
+		GUARDED(1, A, 20, 3), AT(30, READ(1, M, 3, 3)),
+		ACQUIRE(1, A),	      RELEASE(1, A),
+		GUARDED(2, A, 21, 4),
+	};
+	const struct finding *f =
+		only(RACE(story), "map-race-discipline", LEVEL_WARNING);
+
+	ck_assert_ptr_nonnull(strstr(f->message, "1 path omits it"));
+}
+END_TEST
+
+START_TEST(one_key_under_two_locks_is_no_stripe)
+{
+	struct event story[] = {
+		KEY(1, A, 5, 1), KEY(2, A, 5, 2), KEY(1, A, 5, 3),
+		KEY(1, B, 5, 4), KEY(2, B, 5, 5), KEY(1, B, 5, 6),
+	};
+
+	ck_assert_str_ne(only_finding(RACE(story))->rule->id,
+			 "map-striped-unsafe");
+}
+END_TEST
+
 Suite *suite_map_guards(void)
 {
 	Suite *s = suite_create("map_guards");
@@ -255,6 +305,9 @@ Suite *suite_map_guards(void)
 	tcase_add_test(tc, paths_that_omit_the_usual_lock_are_named);
 	tcase_add_test(tc, two_locks_that_an_outer_one_happens_to_order);
 	tcase_add_test(tc, who_knows_of_the_last_only_does_not_own_the_map);
+	tcase_add_test(tc, write_as_a_reader_that_the_lock_orders);
+	tcase_add_test(tc, read_without_the_lock_that_it_happens_to_order);
+	tcase_add_test(tc, one_key_under_two_locks_is_no_stripe);
 	suite_add_tcase(s, tc);
 	return s;
 }
