@@ -269,8 +269,11 @@ static enum level level_of(const struct teller *tell, const struct group *g,
 {
 	if (p->has_orphan || tell->doubt || g->kind == PAIR_BY_A_SIGNAL)
 		return LEVEL_NOTE;
+	/* A program may order its threads by atomic operations, which nobody
+	   records: only the lock that the writer itself holds, in the wrong
+	   mode, says that it meant to exclude the other. */
 	if (g->kind == PAIR_UNORDERED)
-		return LEVEL_ERROR;
+		return rule == RACE_SHARED_LOCK ? LEVEL_ERROR : LEVEL_WARNING;
 	/* Without a lock that is meant to guard it, threads may well hand the
 	   map to each other. */
 	if (rule == RACE_NO_COMMON_LOCK && !covers(usual, MOST))

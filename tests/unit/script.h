@@ -32,7 +32,6 @@ enum script_object {
 	SPIN,
 	SEM,
 	CONDITION,
-	FUTEX,
 	M, /* maps that callers must lock */
 	N,
 	SAFE_MAP, /* one that locks itself */

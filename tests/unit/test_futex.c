@@ -10,8 +10,6 @@
 
 extern const struct analysis analysis_futex;
 
-#define SIGNAL(who, object) told(CMSHIM_OP_SIGNAL, who, object)
-
 static const struct report *run(const struct event *story, size_t n,
 				uint64_t duration_ns)
 {
