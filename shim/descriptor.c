@@ -89,7 +89,7 @@ static void begin(const void *frame, uint16_t channel, uint32_t call)
 
 	if (!c)
 		return;
-	record_new(c, frame, key_of(channel), CMSHIM_OP_INIT, call, 0);
+	record_init(c, frame, key_of(channel), call, 0);
 	context_leave(c);
 }
 

@@ -69,28 +69,41 @@ struct known *record_learn(struct context *c, uint64_t key, const void *frame,
 	return remember(c, key, o);
 }
 
+/* Another object is at the address from now on; NULL: untracked. */
+static struct object *renewed(struct context *c, const void *frame,
+			      uint64_t key, uint32_t family)
+{
+	struct object *o = object_find(key);
+
+	if (o && atomic_load(&o->id))
+		atomic_fetch_add(&o->generation, 1);
+	if (!o || !define_object(c, o, frame, family, CMSHIM_SEEN_INIT)) {
+		process_lost(CMSHIM_LOST_OBJECTS);
+		return NULL;
+	}
+	remember(c, key, o);
+	return o;
+}
+
+void record_init(struct context *c, const void *frame, uint64_t key,
+		 uint32_t call, uint64_t count)
+{
+	struct fields f = { .mask = count ? CMSHIM_ARG : 0, .arg = count };
+
+	if (!renewed(c, frame, key, 0))
+		return;
+	record_optional(&f, call, 0);
+	record_numbered(c, frame, key, CMSHIM_OP_INIT, &f);
+}
+
 void record_new(struct context *c, const void *frame, uint64_t key,
 		enum cmshim_op op, uint32_t call, uint32_t family)
 {
-	struct object *o = object_find(key);
+	struct object *o = renewed(c, frame, key, family);
 	struct fields f = { .mask = 0 };
 
-	if (!o) {
-		process_lost(CMSHIM_LOST_OBJECTS);
+	if (!o)
 		return;
-	}
-	if (atomic_load(&o->id))
-		atomic_fetch_add(&o->generation, 1);
-	if (!define_object(c, o, frame, family, CMSHIM_SEEN_INIT)) {
-		process_lost(CMSHIM_LOST_OBJECTS);
-		return;
-	}
-	remember(c, key, o);
-	if (op == CMSHIM_OP_INIT) {
-		record_optional(&f, call, 0);
-		record_numbered(c, frame, key, op, &f);
-		return;
-	}
 	f.mask = CMSHIM_OBJECT | CMSHIM_STACK | CMSHIM_CALL;
 	f.object = atomic_load(&o->id);
 	f.stack = stack_of(c, frame);

@@ -216,9 +216,11 @@ uint64_t record_numbered(struct context *c, const void *frame, uint64_t key,
 COLD void record_freed(struct context *c, const void *frame, uint64_t key);
 
 /*
- * A new object begins at an address: an init call, or a map that was made.
- * What was there before is another one.
+ * A new object begins at an address: by an init call, or a map that was made.
+ * What was there before is another one.  count: see INIT in trace.h; else 0.
  */
+COLD void record_init(struct context *c, const void *frame, uint64_t key,
+		      uint32_t call, uint64_t count);
 COLD void record_new(struct context *c, const void *frame, uint64_t key,
 		     enum cmshim_op op, uint32_t call, uint32_t family);
 

@@ -7,7 +7,6 @@
 #include <errno.h>
 
 #include "kind.h"
-#include "lives.h"
 
 #define EXCLUSIVE false
 #define SHARED	  true
@@ -195,37 +194,37 @@ static COLD void told_otherwise(struct context *c, const void *frame,
 		return r;                                                \
 	}
 
-#define INIT(id, name, params, args, object, class)                    \
-	EXPORT int name params                                         \
-	{                                                              \
-		struct context *c;                                     \
-		int r = PASS(name, args);                              \
-                                                                       \
-		if (r == 0 && (c = context_enter(FRAME))) {            \
-			record_new(c, FRAME,                           \
-				   object_key(object, OBJECT_##class), \
-				   CMSHIM_OP_INIT, id, 0);             \
-			context_leave(c);                              \
-		}                                                      \
-		return r;                                              \
-	}
-
-#define DESTROY(id, name, params, args, object, class)                      \
+#define INIT(id, name, params, args, object, class)                         \
 	EXPORT int name params                                              \
 	{                                                                   \
 		struct context *c;                                          \
 		int r = PASS(name, args);                                   \
                                                                             \
-		if (r == 0)                                                 \
-			lives_settle(object_key(object, OBJECT_##class));   \
 		if (r == 0 && (c = context_enter(FRAME))) {                 \
-			record_numbered(c, FRAME,                           \
-					object_key(object, OBJECT_##class), \
-					CMSHIM_OP_DESTROY,                  \
-					&(struct fields){ .mask = 0 });     \
+			record_init(c, FRAME,                               \
+				    object_key(object, OBJECT_##class), id, \
+				    0);                                     \
 			context_leave(c);                                   \
 		}                                                           \
 		return r;                                                   \
+	}
+
+#define DESTROY(id, name, params, args, object, class)                    \
+	EXPORT int name params                                            \
+	{                                                                 \
+		struct context *c;                                        \
+		const uint64_t key = object_key(object, OBJECT_##class);  \
+		int r = PASS(name, args);                                 \
+                                                                          \
+		if (r == 0 && (c = context_enter(FRAME))) {               \
+			record_numbered(c, FRAME, key, CMSHIM_OP_DESTROY, \
+					&(struct fields){ .mask = 0 });   \
+			context_leave(c);                                 \
+		} else if (r == EBUSY && (c = context_enter(FRAME))) {    \
+			record_refused(c, FRAME, key, id, 0, r);          \
+			context_leave(c);                                 \
+		}                                                         \
+		return r;                                                 \
 	}
 
 #define GIVES(id, ret, name, params, args, channel)

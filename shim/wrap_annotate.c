@@ -153,8 +153,7 @@ static void made(const void *frame, const volatile void *lock, uint32_t call)
 
 	if (!c)
 		return;
-	record_new(c, frame, object_key(lock, OBJECT_OWN_RWLOCK),
-		   CMSHIM_OP_INIT, call, 0);
+	record_init(c, frame, object_key(lock, OBJECT_OWN_RWLOCK), call, 0);
 	context_leave(c);
 }
 

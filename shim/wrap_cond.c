@@ -17,7 +17,7 @@
 struct cond_wait {
 	const void *frame;
 	uint64_t condition, mutex; /* keys */
-	uint32_t call;
+	uint32_t call, flags;
 };
 
 static void begin_wait(struct context *c, const struct cond_wait *w)
@@ -26,7 +26,7 @@ static void begin_wait(struct context *c, const struct cond_wait *w)
 
 	record_release(c, w->frame, w->mutex);
 	f.arg = record_id(c, w->frame, w->mutex);
-	record_optional(&f, w->call, 0);
+	record_optional(&f, w->call, w->flags);
 	record_numbered(c, w->frame, w->condition, CMSHIM_OP_WAIT, &f);
 }
 
@@ -113,28 +113,29 @@ static struct context *enter(const struct cond_wait *w)
  * Sets r to what the call gives.  What is refused for its arguments (valid) is
  * not recorded.
  */
-#define WAIT(name, the_call, cond, cond_class, mtx, mtx_class, valid, \
-	     error_of)                                                \
-	struct cond_wait w = {                                        \
-		.frame = FRAME,                                       \
-		.condition = object_key(cond, cond_class),            \
-		.mutex = object_key(mtx, mtx_class),                  \
-		.call = CALL_##name,                                  \
-	};                                                            \
-	struct context *c_ = (valid) ? enter(&w) : NULL;              \
-                                                                      \
-	if (c_) {                                                     \
-		struct _pthread_cleanup_buffer cleanup;               \
-		bool held = holds(c_, w.mutex);                       \
-                                                                      \
-		begin_wait(c_, &w);                                   \
-		context_leave(c_);                                    \
-		_pthread_cleanup_push(&cleanup, cancelled, &w);       \
-		r = (the_call);                                       \
-		_pthread_cleanup_pop(&cleanup, 0);                    \
-		finish(&w, held, error_of(r));                        \
-	} else {                                                      \
-		r = (the_call);                                       \
+#define WAIT(name, the_call, cond, cond_class, mtx, mtx_class, wait_flags, \
+	     valid, error_of)                                              \
+	struct cond_wait w = {                                             \
+		.frame = FRAME,                                            \
+		.condition = object_key(cond, cond_class),                 \
+		.mutex = object_key(mtx, mtx_class),                       \
+		.call = CALL_##name,                                       \
+		.flags = (wait_flags),                                     \
+	};                                                                 \
+	struct context *c_ = (valid) ? enter(&w) : NULL;                   \
+                                                                           \
+	if (c_) {                                                          \
+		struct _pthread_cleanup_buffer cleanup;                    \
+		bool held = holds(c_, w.mutex);                            \
+                                                                           \
+		begin_wait(c_, &w);                                        \
+		context_leave(c_);                                         \
+		_pthread_cleanup_push(&cleanup, cancelled, &w);            \
+		r = (the_call);                                            \
+		_pthread_cleanup_pop(&cleanup, 0);                         \
+		finish(&w, held, error_of(r));                             \
+	} else {                                                           \
+		r = (the_call);                                            \
 	}
 
 #define AS_IT_IS(result) (result)
@@ -145,28 +146,29 @@ static struct context *enter(const struct cond_wait *w)
 #define OF_GLIB(result) ((result) ? 0 : ETIMEDOUT)
 
 /* Waits of both the libc families, whose objects have the same layout. */
-#define LIBC_WAIT(name, params, args, valid, error_of)               \
+#define LIBC_WAIT(name, params, args, flags, valid, error_of)        \
 	EXPORT int name params                                       \
 	{                                                            \
 		int r;                                               \
                                                                      \
 		WAIT(name, PASS(name, args), c, OBJECT_CONDITION, m, \
-		     OBJECT_MUTEX, valid, error_of)                  \
+		     OBJECT_MUTEX, flags, valid, error_of)           \
 		return r;                                            \
 	}
 
 LIBC_WAIT(pthread_cond_wait, (pthread_cond_t * c, pthread_mutex_t *m), (c, m),
-	  true, AS_IT_IS)
+	  0, true, AS_IT_IS)
 LIBC_WAIT(pthread_cond_timedwait,
 	  (pthread_cond_t * c, pthread_mutex_t *m, const struct timespec *t),
-	  (c, m, t), valid_time(t), AS_IT_IS)
+	  (c, m, t), CMSHIM_TIMED, valid_time(t), AS_IT_IS)
 LIBC_WAIT(pthread_cond_clockwait,
 	  (pthread_cond_t * c, pthread_mutex_t *m, clockid_t clock,
 	   const struct timespec *t),
-	  (c, m, clock, t), valid_clock(clock) && valid_time(t), AS_IT_IS)
-LIBC_WAIT(cnd_wait, (cnd_t * c, mtx_t *m), (c, m), true, OF_C11)
+	  (c, m, clock, t), CMSHIM_TIMED, valid_clock(clock) && valid_time(t),
+	  AS_IT_IS)
+LIBC_WAIT(cnd_wait, (cnd_t * c, mtx_t *m), (c, m), 0, true, OF_C11)
 LIBC_WAIT(cnd_timedwait, (cnd_t * c, mtx_t *m, const struct timespec *t),
-	  (c, m, t), valid_time(t), OF_C11)
+	  (c, m, t), CMSHIM_TIMED, valid_time(t), OF_C11)
 
 EXPORT void g_cond_wait(void *c, void *m)
 {
@@ -175,7 +177,7 @@ EXPORT void g_cond_wait(void *c, void *m)
 	if (!REAL_IS_THERE(g_cond_wait))
 		return;
 	WAIT(g_cond_wait, (real.g_cond_wait(c, m), 1), c, OBJECT_GCOND, m,
-	     OBJECT_GMUTEX, true, OF_GLIB)
+	     OBJECT_GMUTEX, 0, true, OF_GLIB)
 	(void)r;
 }
 
@@ -184,7 +186,7 @@ EXPORT int g_cond_wait_until(void *c, void *m, int64_t until_us)
 	int r;
 
 	WAIT(g_cond_wait_until, PASS(g_cond_wait_until, (c, m, until_us)), c,
-	     OBJECT_GCOND, m, OBJECT_GMUTEX, true, OF_GLIB)
+	     OBJECT_GCOND, m, OBJECT_GMUTEX, CMSHIM_TIMED, true, OF_GLIB)
 	return r;
 }
 
@@ -269,16 +271,14 @@ static void made(const void *frame, uint64_t key, uint32_t call)
 
 	if (!c)
 		return;
-	record_new(c, frame, key, CMSHIM_OP_INIT, call, 0);
+	record_init(c, frame, key, call, 0);
 	context_leave(c);
 }
 
 static void ended(const void *frame, uint64_t key)
 {
-	struct context *c;
+	struct context *c = context_enter(frame);
 
-	lives_settle(key);
-	c = context_enter(frame);
 	if (!c)
 		return;
 	record_numbered(c, frame, key, CMSHIM_OP_DESTROY,
@@ -305,20 +305,27 @@ EXPORT int cnd_init(cnd_t *c)
 	return r;
 }
 
+/* glibc's never fails, and waits for all waiters to leave: recorded before it,
+   a call that never returns is seen. */
 EXPORT int pthread_cond_destroy(pthread_cond_t *c)
 {
-	int r = PASS(pthread_cond_destroy, (c));
+	const uint64_t key = object_key(c, OBJECT_CONDITION);
+	int r;
 
-	if (r == 0)
-		ended(FRAME, object_key(c, OBJECT_CONDITION));
+	ended(FRAME, key);
+	r = PASS(pthread_cond_destroy, (c));
+	lives_settle(key);
 	return r;
 }
 
 EXPORT void cnd_destroy(cnd_t *c)
 {
+	const uint64_t key = object_key(c, OBJECT_CONDITION);
+
+	ended(FRAME, key);
 	if (REAL_IS_THERE(cnd_destroy))
 		real.cnd_destroy(c);
-	ended(FRAME, object_key(c, OBJECT_CONDITION));
+	lives_settle(key);
 }
 
 EXPORT void g_cond_init(void *c)
@@ -340,8 +347,10 @@ EXPORT void *g_cond_new(void)
 /* Recorded before: afterwards the memory may be another's. */
 EXPORT void g_cond_free(void *c)
 {
-	if (c)
+	if (c) {
+		lives_settle(object_key(c, OBJECT_GCOND));
 		ended(FRAME, object_key(c, OBJECT_GCOND));
+	}
 	if (REAL_IS_THERE(g_cond_free))
 		real.g_cond_free(c);
 }
@@ -351,6 +360,7 @@ EXPORT void g_cond_clear(void *c)
 	if (REAL_IS_THERE(g_cond_clear))
 		real.g_cond_clear(c);
 	ended(FRAME, object_key(c, OBJECT_GCOND));
+	lives_settle(object_key(c, OBJECT_GCOND));
 }
 
 EXPORT void mtx_destroy(mtx_t *m)

@@ -115,7 +115,7 @@ static void made(const void *frame, uint64_t key, uint32_t call)
 
 	if (!c)
 		return;
-	record_new(c, frame, key, CMSHIM_OP_INIT, call, 0);
+	record_init(c, frame, key, call, 0);
 	context_leave(c);
 }
 

@@ -7,6 +7,7 @@
 #include <errno.h>
 
 #include "block.h"
+#include "lives.h"
 
 static void plain(const void *frame, uint64_t key, enum cmshim_op op,
 		  uint32_t call, uint32_t flags)
@@ -132,9 +133,22 @@ EXPORT int sem_trywait(sem_t *s)
 
 EXPORT int sem_post(sem_t *s)
 {
-	plain(FRAME, object_key(s, OBJECT_SEMAPHORE), CMSHIM_OP_POST, NATURAL,
-	      0);
-	return PASS(sem_post, (s));
+	const uint64_t key = object_key(s, OBJECT_SEMAPHORE);
+	struct context *c;
+	int error, r;
+
+	plain(FRAME, key, CMSHIM_OP_POST, NATURAL, 0);
+	r = PASS(sem_post, (s));
+	if (r == 0)
+		return 0;
+	error = errno;
+	c = context_enter(FRAME);
+	if (c) {
+		record_release_failed(c, FRAME, key, error);
+		context_leave(c);
+	}
+	errno = error;
+	return r;
 }
 
 EXPORT int sem_init(sem_t *s, int shared, unsigned value)
@@ -143,8 +157,8 @@ EXPORT int sem_init(sem_t *s, int shared, unsigned value)
 	struct context *c = r == 0 ? context_enter(FRAME) : NULL;
 
 	if (c) {
-		record_new(c, FRAME, object_key(s, OBJECT_SEMAPHORE),
-			   CMSHIM_OP_INIT, CALL_sem_init, 0);
+		record_init(c, FRAME, object_key(s, OBJECT_SEMAPHORE),
+			    CALL_sem_init, value);
 		context_leave(c);
 	}
 	return r;
@@ -157,6 +171,32 @@ EXPORT int sem_destroy(sem_t *s)
 	if (r == 0)
 		plain(FRAME, object_key(s, OBJECT_SEMAPHORE), CMSHIM_OP_DESTROY,
 		      NATURAL, 0);
+	return r;
+}
+
+EXPORT int pthread_barrier_init(pthread_barrier_t *b,
+				const pthread_barrierattr_t *a, unsigned n)
+{
+	int r = PASS(pthread_barrier_init, (b, a, n));
+	struct context *c = r == 0 ? context_enter(FRAME) : NULL;
+
+	if (c) {
+		record_init(c, FRAME, object_key(b, OBJECT_BARRIER),
+			    CALL_pthread_barrier_init, n);
+		context_leave(c);
+	}
+	return r;
+}
+
+/* Like pthread_cond_destroy(). */
+EXPORT int pthread_barrier_destroy(pthread_barrier_t *b)
+{
+	const uint64_t key = object_key(b, OBJECT_BARRIER);
+	int r;
+
+	plain(FRAME, key, CMSHIM_OP_DESTROY, NATURAL, 0);
+	r = PASS(pthread_barrier_destroy, (b));
+	lives_settle(key);
 	return r;
 }
 

@@ -224,7 +224,7 @@ enum cmshim_flag {
 	X(ACQUIRE_SHARED, 2, CMSHIM_OBJECT | CMSHIM_STACK, 1, "took shared")   \
 	X(RELEASE, 3, 0, 1, "gave up; to follow: the call")                    \
 	X(RELEASE_SHARED, 4, 0, 1, "the same, of a shared hold")               \
-	/* the release before it failed and did not happen */                  \
+	/* the release, or the post, before it failed and did not happen */    \
 	X(RELEASE_FAILED, 5, CMSHIM_OBJECT | CMSHIM_CODE, 0, "not released")   \
 	/* found busy, about to wait; ARG: the object's number then, roughly   \
 	 */                                                                    \
@@ -232,7 +232,8 @@ enum cmshim_flag {
 	  "waits for it, exclusively")                                         \
 	X(REQUEST_SHARED, 7, CMSHIM_OBJECT | CMSHIM_STACK | CMSHIM_TIME, 0,    \
 	  "waits for it, shared")                                              \
-	/* after a REQUEST: the wait failed; else the call failed at once */   \
+	/* after a REQUEST: the wait failed; else the call failed at once. A   \
+	   destroy call that was refused is one too */                         \
 	X(REQUEST_FAILED, 8, CMSHIM_OBJECT | CMSHIM_STACK | CMSHIM_CODE, 0,    \
 	  "did not get it")                                                    \
 	/* condition: ARG is the mutex's OBJECT.  The mutex has a RELEASE      \
@@ -263,6 +264,8 @@ enum cmshim_flag {
 	X(DETACH, 25, CMSHIM_ARG, 0, "has detached")                           \
 	X(FORK, 26, CMSHIM_STACK, 0, "about to fork")                          \
 	X(FORKED, 27, CMSHIM_ARG, 0, "has forked; ARG: the child's pid")       \
+	/* ARG: of a barrier its number of threads, of a semaphore its first   \
+	   value; left out if it is 0 */                                       \
 	X(INIT, 28, CMSHIM_OBJECT | CMSHIM_STACK, 1, "initialised")            \
 	X(DESTROY, 29, CMSHIM_OBJECT | CMSHIM_STACK, 1, "destroyed")           \
 	/* pthread_mutex_consistent */                                         \
