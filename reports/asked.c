@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 
+#include "kin.h"
 #include "lockset.h"
 #include "store.h"
 
@@ -103,14 +104,6 @@ void asked_free(struct asked *a)
 	free(a);
 }
 
-static bool is_lock(const struct asked *a, uint32_t object)
-{
-	uint32_t class = a->info->objects[object].class;
-
-	return class == CMSHIM_MUTEX || class == CMSHIM_RWLOCK ||
-	       class == CMSHIM_SPINLOCK;
-}
-
 static uint32_t set_with(struct asked_tables *t, uint32_t parent, uint32_t word)
 {
 	uint64_t *index = table_at(t->sets, parent, word);
@@ -144,7 +137,7 @@ static uint32_t make_set(struct asked *a, const struct world_thread *thread)
 	size_t n = 0;
 
 	for (size_t i = 0; i < thread->n_held; i++)
-		if (is_lock(a, thread->held[i].object))
+		if (kin_is_lock(a->info, thread->held[i].object))
 			words[n++] = lock_word(thread->held[i].object,
 					       thread->held[i].shared);
 	qsort(words, n, sizeof(*words), compare_words);
@@ -311,7 +304,7 @@ void asked_event(struct asked *a, const struct event *ev,
 	case CMSHIM_OP_REQUEST:
 	case CMSHIM_OP_REQUEST_SHARED:
 		if (thread->n_held && !(ev->flags & CMSHIM_TRY) &&
-		    is_lock(a, ev->object) &&
+		    kin_is_lock(a->info, ev->object) &&
 		    !world_holds(world, ev->thread, ev->object))
 			asks(a, ev, world);
 		return;

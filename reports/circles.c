@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kin.h"
 #include "lockset.h"
 #include "store.h"
 
@@ -67,32 +68,13 @@ static uint32_t held_stack(struct circles *all, const struct circle *c,
 	return 0;
 }
 
-static bool is_in_module(const struct circles *all, uint64_t address)
-{
-	for (size_t i = 0; i < all->info->n_modules; i++)
-		if (address >= all->info->modules[i].first &&
-		    address < all->info->modules[i].end)
-			return true;
-	return false;
-}
-
 /* Whether what was seen at the lock's address may have been two locks. */
 bool circles_is_doubtful(const struct circles *all, uint32_t lock)
 {
 	const struct object_info *o = &all->info->objects[lock];
 
 	return o->address && !(o->kind & CMSHIM_SEEN_INIT) &&
-	       !is_in_module(all, o->address);
-}
-
-/* Locks made at the same place are alike; a variable is like no other. */
-static uint64_t kin_of(const struct circles *all, uint32_t lock)
-{
-	const struct object_info *o = &all->info->objects[lock];
-
-	if (!o->stack || is_in_module(all, o->address))
-		return lock;
-	return 1ull << 32 | o->stack;
+	       !kin_is_variable(all->info, lock);
 }
 
 static uint64_t mix(uint64_t hash, uint64_t value)
@@ -111,8 +93,9 @@ static uint64_t key_of(struct circles *all, const struct circle *c,
 	uint64_t least = UINT64_MAX, parts[LOCKGRAPH_LONG];
 
 	for (size_t i = 0; i < c->n; i++) {
-		parts[i] = mix(seed, kin_of(all, circle_asks(all, c, i)));
-		parts[i] = mix(parts[i], kin_of(all, circle_holds(all, c, i)));
+		parts[i] = mix(seed, kin_of(all->info, circle_asks(all, c, i)));
+		parts[i] = mix(parts[i],
+			       kin_of(all->info, circle_holds(all, c, i)));
 		if (!with_places)
 			continue;
 		parts[i] = mix(parts[i], held_stack(all, c, i));

@@ -44,6 +44,40 @@ static bool has_maps(const struct trace_info *info)
 	return false;
 }
 
+/*
+ * An init call makes an object of its own of what is at an address.  Of
+ * several numbers that threads gave to one at the same time each is before
+ * the next.
+ */
+static void find_before(struct world *world)
+{
+	const struct trace_info *info = world->info;
+	struct table *last = table_new(); /* at an address, by class */
+
+	for (uint32_t i = 1; i < info->n_objects; i++) {
+		const struct object_info *o = &info->objects[i];
+		uint64_t *at;
+
+		if (!o->address)
+			continue;
+		at = table_at(last, o->address,
+			      (uint64_t)o->class << 32 | o->generation);
+		world->objects[i].before = (uint32_t)*at;
+		*at = i;
+	}
+	for (uint32_t i = 1; i < info->n_objects; i++) {
+		const struct object_info *o = &info->objects[i];
+		const uint64_t *at;
+
+		if (!o->address || !o->generation || world->objects[i].before)
+			continue;
+		at = table_find(last, o->address,
+				(uint64_t)o->class << 32 | (o->generation - 1));
+		world->objects[i].before = at ? (uint32_t)*at : 0;
+	}
+	table_free(last);
+}
+
 void world_init(struct world *world, const struct trace_info *info)
 {
 	*world = (struct world){
@@ -56,6 +90,7 @@ void world_init(struct world *world, const struct trace_info *info)
 		world->order = order_new(info);
 		world->locksets = locksets_new(info->n_threads);
 	}
+	find_before(world);
 }
 
 void world_release(struct world *world)
@@ -87,6 +122,18 @@ const struct held *world_holds(const struct world *world, uint32_t thread,
 	size_t i = find_held(t, object);
 
 	return i ? &t->held[i - 1] : NULL;
+}
+
+uint32_t world_holder(const struct world *world, uint32_t object)
+{
+	const struct world_object *o = &world->objects[object];
+
+	if (o->owner || !o->n_shared)
+		return o->owner;
+	for (uint32_t i = 1; i < world->info->n_threads; i++)
+		if (world_holds(world, i, object))
+			return i;
+	return 0;
 }
 
 static void insert_held(struct world_thread *t, size_t place,
@@ -133,6 +180,19 @@ static void forget_holders(struct world *world, uint32_t object)
 	o->owner = 0;
 	o->depth = 0;
 	o->n_shared = 0;
+}
+
+/* What was at the address before is gone, with all holds of it; what was
+   there before that went when this came. */
+static void init(struct world *world, uint32_t object)
+{
+	const struct object_info *all = world->info->objects;
+
+	world->objects[object].uncertain = false;
+	for (uint32_t i = object;
+	     i && all[i].generation + 1 >= all[object].generation;
+	     i = world->objects[i].before)
+		forget_holders(world, i);
 }
 
 static void end_request(struct world *world, struct world_thread *t)
@@ -271,6 +331,11 @@ static void release(struct world *world, const struct event *ev)
 		from = o->owner;
 		i = find_held(&world->threads[from], ev->object);
 	}
+	if (!i && o->before) {
+		/* It was taken before an init call made it another one. */
+		from = ev->thread;
+		i = find_held(&world->threads[from], o->before);
+	}
 	if (i)
 		take_off(world, from, i - 1, ev->thread);
 }
@@ -304,10 +369,12 @@ static void apply_thread(struct world_thread *t, const struct event *ev)
 		break;
 	case CMSHIM_OP_WAIT:
 		t->waits_condition = ev->object;
+		t->waits_mutex = ev->other;
 		t->waits_since_ns = ev->time_ns;
 		break;
 	case CMSHIM_OP_WAKE:
 		t->waits_condition = 0;
+		t->waits_mutex = 0;
 		break;
 	}
 }
@@ -343,8 +410,10 @@ void world_apply(struct world *world, const struct event *ev)
 		restate(world, ev);
 		break;
 	case CMSHIM_OP_INIT:
+		init(world, ev->object);
+		break;
+	case CMSHIM_OP_FREED:
 		forget_holders(world, ev->object);
-		world->objects[ev->object].uncertain = false;
 		break;
 	case EVENT_GAP:
 		forget_holders(world, ev->object);

@@ -29,6 +29,7 @@ struct world_thread {
 	uint32_t wait_stack;
 	bool waits_shared;
 	uint32_t waits_condition;    /* inside a condition wait; 0: not */
+	uint32_t waits_mutex;	     /* which it will take again then */
 	uint64_t waits_since_ns;     /* of either; stamps are always there */
 	bool started, exited, ended; /* ended: EVENT_THREAD_END came */
 };
@@ -38,6 +39,8 @@ struct world_object {
 	uint32_t depth;	    /* how often; recursive locks */
 	uint32_t n_shared;  /* shared holds */
 	uint32_t n_waiting; /* open REQUESTs */
+	uint32_t before;    /* what was at its address before it, by another
+			       number; 0: nothing */
 	bool was_held;	    /* since the trace began, by anybody */
 	bool uncertain;	    /* after a gap: what is held is not known for sure
 			       until the next release or INIT */
@@ -62,6 +65,12 @@ void world_release(struct world *world);
 
 /* Makes the world what it is after ev.  Failed calls change nothing. */
 void world_apply(struct world *world, const struct event *ev);
+
+/*
+ * A thread that holds the object, the exclusive owner if there is one; 0:
+ * nobody does.
+ */
+uint32_t world_holder(const struct world *world, uint32_t object);
 
 /* The thread's last acquisition of object, or NULL. */
 const struct held *world_holds(const struct world *world, uint32_t thread,

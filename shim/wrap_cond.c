@@ -196,7 +196,8 @@ EXPORT int g_cond_timed_wait(void *c, void *m, void *until)
 	int r;
 
 	WAIT(g_cond_timed_wait, PASS(g_cond_timed_wait, (c, m, until)), c,
-	     OBJECT_GCOND, m, OBJECT_GMUTEX, true, OF_GLIB)
+	     OBJECT_GCOND, m, OBJECT_GMUTEX, until ? CMSHIM_TIMED : 0, true,
+	     OF_GLIB)
 	return r;
 }
 

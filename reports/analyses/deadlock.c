@@ -12,11 +12,16 @@
  * whose request times out, or one whose later events were lost.
  *
  * A writer waits for all readers, so one of them that cannot go on is enough.
+ * Where the lock prefers writers, readers wait behind those that wait.
+ *
+ * A reader that waits to write is in its own way too: that is another rule's
+ * (lock-upgrade).
  */
 #include <errno.h>
 #include <stdlib.h>
 
 #include "analysis.h"
+#include "kin.h"
 
 enum { SELF, ACTUAL };
 
@@ -25,9 +30,8 @@ static const struct rule rules[] = {
 		.id = "dl-self",
 		.title = "A thread waits for a lock that it holds itself",
 		.help = "The thread asked for a lock that it already held and "
-			"that is not recursive; or, as a reader, for the same "
-			"lock as a writer. Either it was still waiting when "
-			"the trace ended, which it would have done for ever, "
+			"that is not recursive. Either it was still waiting "
+			"when the trace ended, which it would have done for ever, "
 			"or the library refused with EDEADLK. What it can "
 			"miss: a thread that tries again and again, and locks "
 			"of which events were lost; traces that stopped for "
@@ -47,9 +51,8 @@ static const struct rule rules[] = {
 			"for a lock that the next one held, and the last one "
 			"for one of the first: none of them could ever go on. "
 			"What it can miss: circles through condition "
-			"variables, semaphores, joins and timed waits; readers "
-			"that wait behind a writer; locks of which events were "
-			"lost; traces that stopped for want of room before the "
+			"variables, semaphores, joins and timed waits; locks "
+			"of which events were lost; traces that stopped for want of room before the "
 			"process did. What it can get wrong: a lock that a "
 			"thread outside the circle would have released in the "
 			"holder's place. What to do: take these locks in the "
@@ -135,7 +138,7 @@ static size_t own_sides(struct state *st, const struct side *asks,
 	if (!h)
 		return 1;
 	sides[1] = (struct side){
-		.role = h->shared ? "took it as a reader" : "took it",
+		.role = "took it",
 		.thread = asks->thread,
 		.stack = h->stack,
 		.has_time = h->has_time,
@@ -144,19 +147,13 @@ static size_t own_sides(struct state *st, const struct side *asks,
 	return 2;
 }
 
-static bool is_lock(const struct object_info *info)
-{
-	return info->class == CMSHIM_MUTEX || info->class == CMSHIM_RWLOCK ||
-	       info->class == CMSHIM_SPINLOCK;
-}
-
 static void refused(struct state *st, const struct event *ev,
 		    const struct world *world)
 {
 	const struct held *h = world_holds(world, ev->thread, ev->object);
 	uint64_t *index;
 
-	if (ev->code != EDEADLK || !is_lock(&st->info->objects[ev->object]))
+	if (ev->code != EDEADLK || !kin_is_lock(st->info, ev->object))
 		return;
 
 	index = table_at(st->known, (uint64_t)ev->object << 32 | ev->call,
@@ -213,7 +210,7 @@ static uint32_t stuck_at(const struct state *st, const struct world *world,
 
 	if (!t->waits_for || t->exited || r->is_timed || r->is_torn ||
 	    world->objects[t->waits_for].uncertain ||
-	    !is_lock(&st->info->objects[t->waits_for]))
+	    !kin_is_lock(st->info, t->waits_for))
 		return 0;
 	return t->waits_for;
 }
@@ -268,18 +265,30 @@ static bool find_self(struct state *st, const struct world *world,
 	if (!h || (h->shared && t->waits_shared) ||
 	    st->info->objects[object].kind & CMSHIM_RECURSIVE)
 		return false;
+	if (h->shared)
+		return true;
 
 	n = own_sides(st, &asks, object, world, sides);
 	add_self(object, sides, n, 1,
-		 h->shared ? "The thread reads under this lock and waits to "
-			     "write under it: it waits for itself to finish "
-			     "reading"
-			   : "The thread holds this lock and waits for it",
-		 out);
+		 "The thread holds this lock and waits for it", out);
 	return true;
 }
 
-/* The next thread that has what `thread` waits for; 0: no more. */
+/* Whether `other` is in the way of `thread`, which waits for the object. */
+static bool is_in_the_way(const struct state *st, const struct world *world,
+			  uint32_t other, uint32_t thread, uint32_t object)
+{
+	const struct world_thread *t = &world->threads[other];
+
+	if (other == thread || !stuck_at(st, world, other))
+		return false;
+	if (!world->threads[thread].waits_shared)
+		return world_holds(world, other, object);
+	return st->info->objects[object].kind & CMSHIM_PREFER_WRITER &&
+	       t->waits_for == object && !t->waits_shared;
+}
+
+/* The next thread that `thread` waits for; 0: no more. */
 static uint32_t next_holder(struct state *st, const struct world *world,
 			    uint32_t thread)
 {
@@ -291,11 +300,10 @@ static uint32_t next_holder(struct state *st, const struct world *world,
 		return 0;
 	if (!v->next++ && o->owner && o->owner != thread)
 		return o->owner;
-	if (!o->n_shared || world->threads[thread].waits_shared)
+	if (!o->n_shared)
 		return 0;
 	for (; v->next < st->info->n_threads; v->next++)
-		if (v->next != thread && stuck_at(st, world, v->next) &&
-		    world_holds(world, v->next, object))
+		if (is_in_the_way(st, world, v->next, thread, object))
 			return v->next++;
 	return 0;
 }

@@ -17,9 +17,10 @@
 #include <stdlib.h>
 
 #include "analysis.h"
+#include "kin.h"
 #include "lockset.h"
 
-enum { NOT_OWNER, DOUBLE_UNLOCK, EXIT_HELD };
+enum { NOT_OWNER, DOUBLE_UNLOCK, EXIT_HELD, CANCEL_HELD };
 
 static const struct rule rules[] = {
 	[NOT_OWNER] = {
@@ -77,6 +78,22 @@ static const struct rule rules[] = {
 		.level = LEVEL_ERROR,
 		.unit = "count",
 	},
+	[CANCEL_HELD] = {
+		.id = "lock-cancel-held",
+		.title = "A thread was cancelled and ended with a lock held",
+		.help = "The thread was cancelled in a wait (or jumped out of "
+			"it from a signal handler) and ended after that, and "
+			"the lock stays taken: whoever wants it next waits "
+			"for ever. A condition wait that is cancelled takes "
+			"its mutex again first. What it can miss: threads "
+			"that were cancelled elsewhere, as in read(); they "
+			"are told as lock-exit-held. What it can get wrong: "
+			"what lock-exit-held can. What to do: release it in "
+			"a cleanup handler (pthread_cleanup_push), or do not "
+			"allow cancellation while it is held.",
+		.level = LEVEL_ERROR,
+		.unit = "count",
+	},
 	{ .id = NULL },
 };
 
@@ -108,6 +125,7 @@ struct state {
 	const struct trace_info *info;
 	struct releaser *releasers;   /* by object */
 	struct suspicion *suspicions; /* by thread */
+	bool *was_cancelled;	      /* by thread: in its last wait */
 	uint32_t n_suspicions;	      /* open ones */
 	struct locksets *locksets;
 	struct table *known; /* (rule, object), stacks to index, plus 1 */
@@ -126,6 +144,7 @@ static void *begin(struct arena *mem, const struct trace_info *info)
 						      sizeof(*st->releasers)),
 		.suspicions = arena_alloc(mem, info->n_threads *
 						       sizeof(*st->suspicions)),
+		.was_cancelled = arena_alloc(mem, info->n_threads),
 		.locksets = locksets_new(info->n_threads),
 		.known = table_new(),
 	};
@@ -153,18 +172,6 @@ static bool refuses_others(const struct object_info *info)
 	return info->class == CMSHIM_MUTEX &&
 	       info->kind & (CMSHIM_RECURSIVE | CMSHIM_ERRORCHECK |
 			     CMSHIM_ROBUST | CMSHIM_PRIO_INHERIT);
-}
-
-static uint32_t holder_of(const struct world *world, uint32_t object)
-{
-	const struct world_object *o = &world->objects[object];
-
-	if (o->owner || !o->n_shared)
-		return o->owner;
-	for (uint32_t i = 1; i < world->info->n_threads; i++)
-		if (world_holds(world, i, object))
-			return i;
-	return 0;
 }
 
 static struct part holder_part(struct state *st, const struct world *world,
@@ -195,12 +202,6 @@ static bool may_be_held_elsewhere(const struct state *st, uint32_t object,
 	       !(info->kind & CMSHIM_SEEN_INIT);
 }
 
-static bool is_lock(const struct object_info *info)
-{
-	return info->class == CMSHIM_MUTEX || info->class == CMSHIM_RWLOCK ||
-	       info->class == CMSHIM_SPINLOCK;
-}
-
 static void foreign_release(struct state *st, const struct event *ev,
 			    const struct world *world)
 {
@@ -209,9 +210,9 @@ static void foreign_release(struct state *st, const struct event *ev,
 		.object = ev->object,
 		.self = holder_part(st, world, ev->thread, ev->object),
 	};
-	uint32_t holder = holder_of(world, ev->object);
+	uint32_t holder = world_holder(world, ev->object);
 
-	if (o->uncertain || !is_lock(&st->info->objects[ev->object]))
+	if (o->uncertain || !kin_is_lock(st->info, ev->object))
 		return;
 	m.self.stack = ev->stack;
 	m.self.call = ev->call;
@@ -271,7 +272,8 @@ static void thread_ended(struct state *st, const struct event *ev,
 	for (size_t i = 0; t->exited && i < t->n_held; i++) {
 		const struct held *h = &t->held[i];
 		struct mistake m = {
-			.rule = EXIT_HELD,
+			.rule = st->was_cancelled[ev->thread] ? CANCEL_HELD
+							      : EXIT_HELD,
 			.object = h->object,
 			.self = holder_part(st, world, ev->thread, h->object),
 		};
@@ -291,6 +293,15 @@ static void event(void *state, const struct event *ev,
 	if (st->n_suspicions && st->suspicions[ev->thread].is_open)
 		judge(st, ev);
 	switch (ev->op) {
+	case CMSHIM_OP_ACQUIRE:
+	case CMSHIM_OP_REQUEST_FAILED:
+		if (ev->flags & CMSHIM_CANCELLED)
+			st->was_cancelled[ev->thread] = true;
+		break;
+	case CMSHIM_OP_WAIT:
+		/* It had been a jump, and the thread went on. */
+		st->was_cancelled[ev->thread] = false;
+		break;
 	case CMSHIM_OP_RELEASE:
 	case CMSHIM_OP_RELEASE_SHARED:
 		released(st, ev, world);
@@ -343,6 +354,7 @@ static void describe(struct state *st, const struct mistake *m,
 		[NOT_OWNER] = { "released it", "held it" },
 		[DOUBLE_UNLOCK] = { "released it", "had released it before" },
 		[EXIT_HELD] = { "ended with it held", NULL },
+		[CANCEL_HELD] = { "was cancelled with it held", NULL },
 	};
 
 	sides[0] = side_of(st, &m->self, roles[m->rule][0]);
@@ -361,6 +373,7 @@ static void describe(struct state *st, const struct mistake *m,
 			    "the second side shows where it was last taken.";
 		break;
 	case EXIT_HELD:
+	case CANCEL_HELD:
 		f->n_sides = add_waiters(world, m->object, sides, f->n_sides);
 		f->message = f->n_sides > 1 ? "The thread ended without "
 					      "releasing it, and others wait"

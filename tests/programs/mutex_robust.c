@@ -8,6 +8,7 @@
  * expect: lock-exit-held
  * expect: lock-exit-held
  * expect: lock-exit-held
+ * expect: lock-owner-died
  * allow: perf-hot
  */
 #include "program.h"

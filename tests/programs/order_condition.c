@@ -3,6 +3,7 @@
  * A thread waits for a condition with another lock held: it takes its mutex
  * again afterwards, in the wrong order.
  *
+ * expect: cv-wait-holding-other
  * expect: dl-potential
  * allow: perf-hot
  */

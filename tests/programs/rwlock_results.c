@@ -3,7 +3,15 @@
  * What the rwlock calls return, for every preference: free, held for
  * reading, held for writing, with odd times and clocks.
  *
- * expect: nothing
+ * expect: lock-upgrade
+ * expect: lock-upgrade
+ * expect: lock-upgrade
+ * expect: lock-upgrade
+ * expect: lock-upgrade
+ * expect: lock-upgrade
+ * expect: lock-upgrade
+ * expect: rw-recursive-read
+ * expect: rw-recursive-read
  * allow: lock-held-blocking
  * allow: perf-hot
  */

@@ -2,7 +2,7 @@
 /*
  * What the semaphore calls return and leave in errno.
  *
- * expect: nothing
+ * expect: sem-overflow
  * allow: perf-hot
  */
 #include <limits.h>

@@ -5,7 +5,7 @@
  * out of a condition's wait leaves the mutex locked: glibc takes it again.
  *
  * loss: may
- * expect: lock-exit-held
+ * expect: lock-cancel-held
  */
 #include <semaphore.h>
 #include <setjmp.h>

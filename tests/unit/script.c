@@ -24,10 +24,23 @@ static const struct object_info objects[SCRIPT_OBJECTS] = {
 	[M] = { .class = CMSHIM_MAP, .family = 1, .stack = 1 },
 	[N] = { .class = CMSHIM_MAP, .family = 1, .stack = 2 },
 	[SAFE_MAP] = { .class = CMSHIM_MAP, .family = 2 },
-	[BARRIER] = { .class = CMSHIM_BARRIER },
 	[ONCE] = { .class = CMSHIM_ONCE },
 	[CHANNEL] = { .class = CMSHIM_CHANNEL },
 	[FUTEX] = { .class = CMSHIM_FUTEX },
+	[RW_WRITERS] = { .class = CMSHIM_RWLOCK, .kind = CMSHIM_PREFER_WRITER },
+	[CONDITION2] = { .class = CMSHIM_CONDITION },
+	[BARRIER] = { .class = CMSHIM_BARRIER, .address = 0x5100 },
+	[VARIABLE] = { .class = CMSHIM_MUTEX, .address = 0x1100 },
+	[VARIABLE_AGAIN] = { .class = CMSHIM_MUTEX,
+			     .address = 0x1100,
+			     .generation = 1 },
+	[ON_HEAP] = { .class = CMSHIM_MUTEX, .address = 0x5200 },
+	[ON_HEAP_AGAIN] = { .class = CMSHIM_MUTEX,
+			    .address = 0x5200,
+			    .generation = 1 },
+	[BARRIER_AGAIN] = { .class = CMSHIM_BARRIER,
+			    .address = 0x5100,
+			    .generation = 1 },
 };
 
 static const struct family_info families[] = {
@@ -42,6 +55,14 @@ static const struct call_info calls[SCRIPT_CALLS] = {
 	[NEXT] = { "next", CMSHIM_OP_MAP_NEXT, CMSHIM_MAP, 1 },
 	[FREE] = { "free", CMSHIM_OP_MAP_FREE, CMSHIM_MAP, 1 },
 	[LOCK] = { "lock", CMSHIM_OP_ACQUIRE, CMSHIM_MUTEX, 0 },
+	[DESTROY_CALL] = { "destroy", CMSHIM_OP_DESTROY, CMSHIM_MUTEX, 0 },
+};
+
+static const struct module_info modules[] = {
+	{ .path = "/program",
+	  .first = 0x1000,
+	  .end = 0x2000,
+	  .gone = UINT32_MAX },
 };
 
 static struct cmshim_header header;
@@ -60,6 +81,8 @@ static struct trace_info info = {
 	.n_objects = SCRIPT_OBJECTS,
 	.n_threads = SCRIPT_THREADS,
 	.n_stacks = SCRIPT_STACKS,
+	.modules = modules,
+	.n_modules = 1,
 };
 
 static bool is_among(int op, const int *ops, size_t n)
@@ -162,6 +185,24 @@ struct event told_flags(unsigned flags, struct event ev)
 	return ev;
 }
 
+struct event told_other(uint32_t other, struct event ev)
+{
+	ev.other = other;
+	return ev;
+}
+
+struct event told_arg(uint64_t arg, struct event ev)
+{
+	ev.arg = arg;
+	return ev;
+}
+
+struct event told_call(uint32_t call, struct event ev)
+{
+	ev.call = call;
+	return ev;
+}
+
 /* Fills in what goes without saying. */
 struct teller {
 	uint64_t n;
@@ -176,7 +217,8 @@ static struct event tell(struct teller *t, struct event ev)
 		ev.stack = (uint32_t)(t->n % SCRIPT_STACKS);
 	if (ev.has_time && !ev.time_ns)
 		ev.time_ns = t->n;
-	if (objects[ev.object].class != CMSHIM_MAP)
+	if (objects[ev.object].class != CMSHIM_MAP &&
+	    ev.op != CMSHIM_OP_SIGNALLED && !ev.seq)
 		ev.seq = ++t->seqs[ev.object];
 	ev.index = t->indices[ev.thread]++;
 	return ev;

@@ -34,11 +34,19 @@ enum script_object {
 	CONDITION,
 	M, /* maps that callers must lock */
 	N,
-	SAFE_MAP, /* one that locks itself */
+	SAFE_MAP,   /* one that locks itself */
+	RW_WRITERS, /* rwlock that prefers writers */
+	CONDITION2,
 	BARRIER,
 	ONCE,
 	CHANNEL,
 	FUTEX,
+	/* at one address, the later after the earlier: */
+	VARIABLE, /* mutexes in the program's file */
+	VARIABLE_AGAIN,
+	ON_HEAP, /* mutexes */
+	ON_HEAP_AGAIN,
+	BARRIER_AGAIN,
 	SCRIPT_OBJECTS,
 };
 
@@ -48,6 +56,7 @@ enum script_call {
 	NEXT,
 	FREE,
 	LOCK,
+	DESTROY_CALL,
 	SCRIPT_CALLS,
 };
 
@@ -64,11 +73,16 @@ struct event told_key(uint64_t key, struct event ev);
 struct event told_at(uint32_t stack, struct event ev);
 struct event told_when(uint64_t time_ns, struct event ev);
 struct event told_flags(unsigned flags, struct event ev);
+struct event told_other(uint32_t other, struct event ev);
+struct event told_arg(uint64_t arg, struct event ev);
+struct event told_call(uint32_t call, struct event ev);
 
 #define AT(stack, ev)	   told_at(stack, ev)
 #define WHEN(ns, ev)	   told_when(ns, ev)
 #define FLAGGED(flags, ev) told_flags(flags, ev)
 #define KEYED(key, ev)	   told_key(key, ev)
+#define TIMED(ev)	   told_flags(CMSHIM_TIMED, ev)
+#define TRIED(ev)	   told_flags(CMSHIM_TRY, ev)
 
 #define ACQUIRE(who, lock)	     told(CMSHIM_OP_ACQUIRE, who, lock)
 #define ACQUIRE_SHARED(who, lock)    told(CMSHIM_OP_ACQUIRE_SHARED, who, lock)
@@ -82,14 +96,24 @@ struct event told_flags(unsigned flags, struct event ev);
 #define REQUEST_SHARED(who, lock)    told(CMSHIM_OP_REQUEST_SHARED, who, lock)
 #define REQUEST_FAILED(who, lock, error) \
 	told_code(told(CMSHIM_OP_REQUEST_FAILED, who, lock), error)
-#define WAIT(who, cond)	  told(CMSHIM_OP_WAIT, who, cond)
-#define WAKE(who, cond)	  told(CMSHIM_OP_WAKE, who, cond)
-#define TAKE(who, sem)	  told(CMSHIM_OP_TAKE, who, sem)
-#define POST(who, sem)	  told(CMSHIM_OP_POST, who, sem)
-#define SIGNAL(who, cond) told(CMSHIM_OP_SIGNAL, who, cond)
-/* The call of the signal before it ended after the condition's n-th event. */
-#define SIGNALLED(who, cond, n) \
-	told_end(told(CMSHIM_OP_SIGNALLED, who, cond), n)
+#define WAIT(who, cond) told(CMSHIM_OP_WAIT, who, cond)
+#define WAKE(who, cond) told(CMSHIM_OP_WAKE, who, cond)
+#define WAIT_WITH(who, cond, mutex) \
+	told_other(mutex, told(CMSHIM_OP_WAIT, who, cond))
+#define SIGNAL(who, cond)    told(CMSHIM_OP_SIGNAL, who, cond)
+#define BROADCAST(who, cond) told(CMSHIM_OP_BROADCAST, who, cond)
+#define SIGNALLED(who, cond, end) \
+	told_end(told(CMSHIM_OP_SIGNALLED, who, cond), end)
+#define TAKE(who, sem)		 told(CMSHIM_OP_TAKE, who, sem)
+#define POST(who, sem)		 told(CMSHIM_OP_POST, who, sem)
+#define INIT(who, lock)		 told(CMSHIM_OP_INIT, who, lock)
+#define INIT_FOR(who, object, n) told_arg(n, told(CMSHIM_OP_INIT, who, object))
+#define DESTROY(who, lock)	 told(CMSHIM_OP_DESTROY, who, lock)
+#define DESTROY_REFUSED(who, lock) \
+	told_call(DESTROY_CALL,    \
+		  told_code(told(CMSHIM_OP_REQUEST_FAILED, who, lock), EBUSY))
+#define FREED(who, lock)       told(CMSHIM_OP_FREED, who, lock)
+#define CONSISTENT(who, lock)  told(CMSHIM_OP_CONSISTENT, who, lock)
 #define ARRIVE(who, barrier)   told(CMSHIM_OP_ARRIVE, who, barrier)
 #define DEPART(who, barrier)   told(CMSHIM_OP_DEPART, who, barrier)
 #define ONCE_RAN(who, once)    told(CMSHIM_OP_ONCE_RAN, who, once)
@@ -99,7 +123,6 @@ struct event told_flags(unsigned flags, struct event ev);
 #define CREATE(who, child)     told_thread(CMSHIM_OP_CREATE, who, child)
 #define BEGIN(child, parent)   told_thread(CMSHIM_OP_START, child, parent)
 #define JOIN(who, child)       told_thread(CMSHIM_OP_JOIN, who, child)
-#define INIT(who, lock)	       told(CMSHIM_OP_INIT, who, lock)
 #define HELD(who, lock)	       told(CMSHIM_OP_HELD, who, lock)
 #define START(who)	       told(CMSHIM_OP_START, who, 0)
 #define EXIT(who)	       told(CMSHIM_OP_EXIT, who, 0)
@@ -145,10 +168,17 @@ const struct map_usage *usage_of_map(const struct report *r, uint32_t map);
 /* The only finding; fails the test if there are more or none. */
 const struct finding *only_finding(const struct report *r);
 
+extern const struct analysis analysis_condition;
 extern const struct analysis analysis_contention;
 extern const struct analysis analysis_deadlock;
+extern const struct analysis analysis_fork;
+extern const struct analysis analysis_lifetime;
 extern const struct analysis analysis_map_race;
 extern const struct analysis analysis_misuse;
 extern const struct analysis analysis_overlap;
+extern const struct analysis analysis_robust;
+extern const struct analysis analysis_rwlock;
+extern const struct analysis analysis_semaphore;
+extern const struct analysis analysis_wakeup;
 
 #endif

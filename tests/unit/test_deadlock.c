@@ -224,19 +224,61 @@ START_TEST(recursive_lock_may_be_asked_for_again)
 }
 END_TEST
 
-START_TEST(reader_that_wants_to_write_waits_for_itself)
+/* It is reported as lock-upgrade, and is in no circle. */
+START_TEST(reader_that_wants_to_write_is_in_its_own_way)
 {
-	struct event upgrade[] = {
-		AT(5, ACQUIRE_SHARED(1, RW)),
-		AT(6, REQUEST(1, RW)),
+	struct event upgrade[] = { ACQUIRE_SHARED(1, RW), REQUEST(1, RW) };
+	struct event both[] = {
+		ACQUIRE_SHARED(1, RW),
+		ACQUIRE_SHARED(2, RW),
+		REQUEST(1, RW),
+		REQUEST(2, RW),
 	};
 	struct event again[] = { ACQUIRE_SHARED(1, RW), REQUEST_SHARED(1, RW) };
-	const struct finding *f =
-		only_finding(RUN(&analysis_deadlock, upgrade));
 
-	ck_assert_str_eq(f->rule->id, "dl-self");
-	ck_assert_str_eq(f->sides[1].role, "took it as a reader");
+	ASSERT_NOTHING(upgrade);
+	ASSERT_NOTHING(both);
 	ASSERT_NOTHING(again);
+}
+END_TEST
+
+START_TEST(readers_wait_behind_a_writer_that_is_preferred)
+{
+	struct event preferred[] = {
+		ACQUIRE_SHARED(1, RW_WRITERS),
+		ACQUIRE(3, A),
+		AT(5, REQUEST(2, RW_WRITERS)),
+		REQUEST_SHARED(3, RW_WRITERS),
+		REQUEST(1, A),
+	};
+	struct event passed[] = {
+		ACQUIRE_SHARED(1, RW), ACQUIRE(3, A), REQUEST(2, RW),
+		REQUEST_SHARED(3, RW), REQUEST(1, A),
+	};
+	struct event no_writer[] = {
+		ACQUIRE_SHARED(1, RW_WRITERS),
+		ACQUIRE(3, A),
+		REQUEST_SHARED(3, RW_WRITERS),
+		REQUEST(1, A),
+	};
+	struct event itself[] = {
+		ACQUIRE_SHARED(1, RW_WRITERS),
+		REQUEST(2, RW_WRITERS),
+		REQUEST_SHARED(1, RW_WRITERS),
+	};
+	const struct finding *f =
+		only_finding(RUN(&analysis_deadlock, preferred));
+
+	ck_assert_str_eq(f->rule->id, "dl-actual");
+	ck_assert_uint_eq(f->n_sides, 3);
+	ck_assert_uint_eq(f->sides[0].thread, 1);
+	ck_assert_uint_eq(f->sides[1].thread, 3);
+	ck_assert_uint_eq(f->sides[2].thread, 2);
+	ck_assert_uint_eq(f->sides[2].stack, 5);
+	ASSERT_NOTHING(passed);
+	ASSERT_NOTHING(no_writer);
+	ck_assert_uint_eq(
+		only_finding(RUN(&analysis_deadlock, itself))->n_sides, 2);
 }
 END_TEST
 
@@ -281,7 +323,8 @@ Suite *suite_deadlock(void)
 	tcase_add_test(tc, what_is_not_known_for_sure_is_no_circle);
 	tcase_add_test(tc, own_lock_asked_for_again_is_reported);
 	tcase_add_test(tc, recursive_lock_may_be_asked_for_again);
-	tcase_add_test(tc, reader_that_wants_to_write_waits_for_itself);
+	tcase_add_test(tc, reader_that_wants_to_write_is_in_its_own_way);
+	tcase_add_test(tc, readers_wait_behind_a_writer_that_is_preferred);
 	tcase_add_test(tc, refused_request_is_reported_though_it_did_not_hang);
 	suite_add_tcase(s, tc);
 	return s;

@@ -289,6 +289,46 @@ START_TEST(robust_mutex_left_behind_is_a_warning)
 }
 END_TEST
 
+START_TEST(thread_cancelled_in_a_wait_that_keeps_the_mutex_is_reported)
+{
+	struct event condition[] = {
+		ACQUIRE(1, A),
+		RELEASE(1, A),
+		WAIT(1, CONDITION),
+		WAKE(1, CONDITION),
+		AT(5, FLAGGED(CMSHIM_CANCELLED, ACQUIRE(1, A))),
+		EXIT(1),
+		ENDED(1),
+	};
+	struct event semaphore[] = {
+		ACQUIRE(1, A),
+		REQUEST(1, SEM),
+		FLAGGED(CMSHIM_CANCELLED, REQUEST_FAILED(1, SEM, 125)),
+		EXIT(1),
+		ENDED(1),
+	};
+	struct event released[] = {
+		ACQUIRE(1, A),
+		RELEASE(1, A),
+		WAIT(1, CONDITION),
+		WAKE(1, CONDITION),
+		FLAGGED(CMSHIM_CANCELLED, ACQUIRE(1, A)),
+		RELEASE(1, A),
+		EXIT(1),
+		ENDED(1),
+	};
+	const struct finding *f =
+		only_finding(RUN(&analysis_misuse, condition));
+
+	ck_assert_str_eq(f->rule->id, "lock-cancel-held");
+	ck_assert_int_eq(f->level, LEVEL_ERROR);
+	ck_assert_uint_eq(f->sides[0].stack, 5);
+	f = only_finding(RUN(&analysis_misuse, semaphore));
+	ck_assert_str_eq(f->rule->id, "lock-cancel-held");
+	ASSERT_NOTHING(released);
+}
+END_TEST
+
 Suite *suite_misuse(void)
 {
 	Suite *s = suite_create("misuse");
@@ -314,6 +354,9 @@ Suite *suite_misuse(void)
 	tcase_add_test(
 		tc, thread_cut_off_by_the_end_of_the_process_is_not_reported);
 	tcase_add_test(tc, robust_mutex_left_behind_is_a_warning);
+	tcase_add_test(
+		tc,
+		thread_cancelled_in_a_wait_that_keeps_the_mutex_is_reported);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -271,6 +271,58 @@ START_TEST(hold_has_a_time_only_if_its_acquire_was_stamped)
 }
 END_TEST
 
+START_TEST(init_call_ends_the_hold_of_what_was_at_the_address)
+{
+	struct event held[] = { ACQUIRE(1, VARIABLE), INIT(2, VARIABLE_AGAIN) };
+	struct event released[] = {
+		ACQUIRE(1, VARIABLE),
+		RELEASE(1, VARIABLE_AGAIN),
+	};
+	const struct world *w = WORLD(held);
+
+	ck_assert_uint_eq(w->objects[VARIABLE_AGAIN].before, VARIABLE);
+	ck_assert_uint_eq(w->objects[VARIABLE].before, 0);
+	ck_assert_uint_eq(w->objects[VARIABLE].owner, 0);
+	ck_assert_uint_eq(w->threads[1].n_held, 0);
+	ck_assert_uint_eq(WORLD(released)->threads[1].n_held, 0);
+}
+END_TEST
+
+START_TEST(freed_lock_is_held_by_nobody)
+{
+	struct event story[] = { ACQUIRE(1, A), FREED(2, A) };
+	const struct world *w = WORLD(story);
+
+	ck_assert_uint_eq(w->objects[A].owner, 0);
+	ck_assert_uint_eq(w->threads[1].n_held, 0);
+}
+END_TEST
+
+START_TEST(some_holder_is_known_whatever_the_mode)
+{
+	struct event written[] = { ACQUIRE(2, RW) };
+	struct event read[] = { ACQUIRE_SHARED(3, RW) };
+	struct event free[] = { ACQUIRE_SHARED(3, RW), RELEASE_SHARED(3, RW) };
+
+	ck_assert_uint_eq(world_holder(WORLD(written), RW), 2);
+	ck_assert_uint_eq(world_holder(WORLD(read), RW), 3);
+	ck_assert_uint_eq(world_holder(WORLD(free), RW), 0);
+}
+END_TEST
+
+START_TEST(mutex_of_a_condition_wait_is_known_during_it)
+{
+	struct event waits[] = { WAIT_WITH(1, CONDITION, A) };
+	struct event woke[] = {
+		WAIT_WITH(1, CONDITION, A),
+		WAKE(1, CONDITION),
+	};
+
+	ck_assert_uint_eq(WORLD(waits)->threads[1].waits_mutex, A);
+	ck_assert_uint_eq(WORLD(woke)->threads[1].waits_mutex, 0);
+}
+END_TEST
+
 Suite *suite_world(void)
 {
 	Suite *s = suite_create("world");
@@ -293,6 +345,10 @@ Suite *suite_world(void)
 	tcase_add_test(tc, init_ends_whatever_was_held);
 	tcase_add_test(tc, restated_hold_counts_once);
 	tcase_add_test(tc, hold_has_a_time_only_if_its_acquire_was_stamped);
+	tcase_add_test(tc, init_call_ends_the_hold_of_what_was_at_the_address);
+	tcase_add_test(tc, freed_lock_is_held_by_nobody);
+	tcase_add_test(tc, some_holder_is_known_whatever_the_mode);
+	tcase_add_test(tc, mutex_of_a_condition_wait_is_known_during_it);
 	suite_add_tcase(s, tc);
 	return s;
 }
