@@ -90,6 +90,7 @@ static void describe(struct names *names, uint32_t object)
 	out->process = names->process;
 	out->kind = class_name(o->class);
 	out->traits = o->kind;
+	out->made = symbols_stack(names->symbols, o->stack);
 	if (o->family && o->family < names->info->n_families &&
 	    names->info->families[o->family].title)
 		out->api = text_clean(names->mem,

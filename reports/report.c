@@ -315,10 +315,20 @@ void report_finish(struct report *report)
 	doc->threads = report->threads;
 	doc->locks = report->locks;
 	doc->maps = report->maps;
+	report->sorted = sorted;
 	doc->findings = sorted;
 	doc->n_findings = report->n_findings;
 	doc->not_seen = not_seen;
 	doc->n_not_seen = sizeof(not_seen) / sizeof(not_seen[0]);
+}
+
+void report_suppress(struct report *report,
+		     const char *(*why)(void *with,
+					const struct shown_finding *f),
+		     void *with)
+{
+	for (size_t i = 0; i < report->n_findings; i++)
+		report->sorted[i].suppressed_by = why(with, &report->sorted[i]);
 }
 
 const struct document *report_document(const struct report *report)

@@ -35,6 +35,7 @@ struct report {
 	struct shown_lock *locks;
 	struct shown_map *maps;
 	struct named_finding *findings;
+	struct shown_finding *sorted; /* by report_finish() */
 	size_t n_findings;
 	size_t room_processes, room_threads, room_locks, room_maps;
 	size_t room_findings;

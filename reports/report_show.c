@@ -201,6 +201,61 @@ static const char *finding_key(struct report *report,
 	return text_of(&key);
 }
 
+/* FNV-1a, 64 bits. */
+static uint64_t hash_text(uint64_t hash, const char *text)
+{
+	for (; *text; text++)
+		hash = (hash ^ (uint8_t)*text) * 0x100000001b3u;
+	return hash;
+}
+
+/* Without the lines, which change with every edit: "made at main (a.c:31)". */
+static uint64_t hash_site(uint64_t hash, const struct shown_object *object)
+{
+	const char *site = object ? object->site : "";
+	size_t n = strcspn(site, "(");
+
+	for (size_t i = 0; i < n; i++)
+		hash = (hash ^ (uint8_t)site[i]) * 0x100000001b3u;
+	return hash;
+}
+
+#define KEY_FRAMES 4 /* of the program, the innermost */
+
+static uint64_t hash_side(const struct shown_side *side)
+{
+	uint64_t hash = hash_site(hash_text(0, side->role), side->waits_for);
+	size_t n = 0;
+
+	for (size_t i = 0; i < side->stack.n_frames && n < KEY_FRAMES; i++) {
+		const struct shown_frame *f = &side->stack.frames[i];
+		const char *slash = f->module ? strrchr(f->module, '/') : NULL;
+
+		if (!f->is_program)
+			continue;
+		n++;
+		hash = hash_text(hash, slash ? slash + 1 : "");
+		if (f->function)
+			hash = hash_text(hash, f->function);
+		else
+			hash = (hash ^ f->offset) * 0x100000001b3u;
+	}
+	return hash;
+}
+
+/* The same for the same mistake in another run, whichever side came first. */
+static const char *public_key(struct report *report,
+			      const struct shown_finding *f)
+{
+	uint64_t hash = hash_text(0xcbf29ce484222325u, f->rule->id);
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < f->n_sides; i++)
+		sum += hash_side(&f->sides[i]);
+	hash = hash_site(hash, f->object) ^ sum;
+	return arena_printf(report->mem, "%016" PRIx64, hash);
+}
+
 static const char *finding_detail(struct report *report,
 				  const struct shown_finding *f)
 {
@@ -243,6 +298,7 @@ static void show_finding(const struct naming *naming, const struct finding *f)
 		.sides = sides,
 		.n_sides = f->n_sides,
 	};
+	out->shown.key = public_key(report, &out->shown);
 	out->key = finding_key(report, &out->shown);
 	out->detail = finding_detail(report, &out->shown);
 }

@@ -78,6 +78,7 @@ struct shown_object {
 	const char *kind; /* "mutex", ... */
 	const char *api;  /* of a map: "GLib GHashTable"; NULL: unknown */
 	uint32_t traits;  /* enum cmshim_kind, or-ed */
+	struct shown_stack made; /* where it was made, or first seen */
 };
 
 struct shown_held {
@@ -111,6 +112,8 @@ struct shown_finding {
 	const char *advice; /* NULL: none */
 	const struct shown_side *sides;
 	size_t n_sides;
+	const char *key; /* equal for the same mistake in other runs of
+			    the program: 16 hexadecimal digits */
 	const char *suppressed_by; /* NULL: it is not */
 };
 
@@ -162,6 +165,13 @@ void report_begin(struct report *report, const struct trace_info *info);
 void report_end(struct report *report);
 
 void report_finish(struct report *report);
+
+/* Marks the findings for which why() returns a text, which must live as long as
+   the report.  After report_finish(). */
+void report_suppress(struct report *report,
+		     const char *(*why)(void *with,
+					const struct shown_finding *f),
+		     void *with);
 
 /* Valid until report_free(); complete after report_finish(). */
 const struct document *report_document(const struct report *report);

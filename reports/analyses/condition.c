@@ -7,6 +7,8 @@
  * the wake-up.  So a thread waits for sure only as long as nobody has
  * signalled since it began, and if it has no time limit.
  */
+#include <stdlib.h>
+
 #include "analysis.h"
 #include "mistakes.h"
 
@@ -33,13 +35,16 @@ static const struct rule rules[] = {
 		.help = "The wait gives up its own mutex, but not the other "
 			"locks that the thread holds. They stay taken for as "
 			"long as nobody signals; and if who is to signal "
-			"needs one of them first, for ever. It is a warning "
-			"if a thread that signals this condition also takes "
-			"the lock, a note if none was seen to. What it can "
-			"miss: locks of which events were lost. What it can "
-			"get wrong: programs that signal before they take the "
-			"lock, as a stream that is flushed and then joined. "
-			"What to do: release the other lock before the wait.",
+			"needs one of them first, for ever. It is a note, for "
+			"some programs mean it, as a stream that is flushed "
+			"and then joined; and a warning if a thread that "
+			"signals this condition was seen to wait for the lock "
+			"meanwhile: had nobody else signalled, both would wait "
+			"still. What it can miss: waits with a time limit are "
+			"never a warning; locks of which events were lost. "
+			"What it can get wrong: the warning, if the thread had "
+			"signalled by other means. What to do: release the "
+			"other lock before the wait.",
 		.level = LEVEL_WARNING,
 		.unit = "count",
 	},
@@ -61,8 +66,6 @@ static const struct rule rules[] = {
 	{ .id = NULL },
 };
 
-#define N_TAKEN 8u /* locks taken last, of each thread */
-
 struct condition {
 	uint64_t n_signals;
 	uint64_t signalled_to; /* largest END of a signal: it went on so long */
@@ -77,15 +80,21 @@ struct thread {
 	uint32_t stack;	    /* of the wait */
 	uint32_t call;
 	bool is_timed, is_torn;
-	uint32_t taken[N_TAKEN]; /* a ring */
-	uint32_t n_taken;
+};
+
+/* A thread came to wait for a lock that one in a condition wait held. */
+struct block {
+	uint32_t condition, lock, thread;
 };
 
 struct state {
 	const struct trace_info *info;
 	struct thread *threads;
 	struct condition *conditions; /* by object */
-	struct table *takes; /* (condition, lock) to 1: who signals takes it */
+	struct table *signallers;     /* (condition, thread) to 1 */
+	struct table *known;	      /* (condition, lock), thread to 1 */
+	struct block *blocks;
+	size_t n_blocks, room_blocks;
 	struct mistakes *mistakes;
 };
 
@@ -99,7 +108,8 @@ static void *begin(struct arena *mem, const struct trace_info *info)
 				       info->n_threads * sizeof(*st->threads)),
 		.conditions = arena_alloc(mem, info->n_objects *
 						       sizeof(*st->conditions)),
-		.takes = table_new(),
+		.signallers = table_new(),
+		.known = table_new(),
 		.mistakes = mistakes_new(mem, info),
 	};
 	return st;
@@ -218,17 +228,37 @@ static void waits(struct state *st, const struct event *ev,
 	t->is_timed = ev->flags & CMSHIM_TIMED;
 }
 
-/* What the signalling thread holds, or took lately, it may need again. */
 static void signals(struct state *st, const struct event *ev)
 {
 	struct condition *c = &st->conditions[ev->object];
-	const struct thread *t = &st->threads[ev->thread];
 
 	c->n_signals++;
-	if (!c->is_waited_with_lock)
+	if (c->is_waited_with_lock)
+		*table_at(st->signallers, ev->object, ev->thread) = 1;
+}
+
+static void requested(struct state *st, const struct event *ev,
+		      const struct world *world)
+{
+	uint32_t owner = world->objects[ev->object].owner;
+	uint32_t condition = world->threads[owner].waits_condition;
+	uint64_t *known;
+
+	if (!owner || !condition ||
+	    !waits_for_sure(st, world, owner, condition))
 		return;
-	for (uint32_t i = 0; i < N_TAKEN && i < t->n_taken; i++)
-		*table_at(st->takes, ev->object, t->taken[i]) = 1;
+	known = table_at(st->known, (uint64_t)condition << 32 | ev->object,
+			 ev->thread);
+	if (*known)
+		return;
+	*known = 1;
+	st->blocks = grow(st->blocks, &st->room_blocks, st->n_blocks,
+			  sizeof(*st->blocks));
+	st->blocks[st->n_blocks++] = (struct block){
+		.condition = condition,
+		.lock = ev->object,
+		.thread = ev->thread,
+	};
 }
 
 static void ends(struct state *st, uint32_t condition, const struct event *ev,
@@ -262,16 +292,6 @@ static void ends(struct state *st, uint32_t condition, const struct event *ev,
 	add_waiting(st, m, i, world);
 }
 
-static void acquired(struct state *st, const struct event *ev)
-{
-	struct thread *t = &st->threads[ev->thread];
-
-	t->taken[t->n_taken % N_TAKEN] = ev->object;
-	t->n_taken++;
-	if (t->n_taken == 2 * N_TAKEN)
-		t->n_taken = N_TAKEN;
-}
-
 static bool is_condition(const struct state *st, uint32_t object)
 {
 	return st->info->objects[object].class == CMSHIM_CONDITION;
@@ -284,9 +304,9 @@ static void event(void *state, const struct event *ev,
 	uint32_t object = ev->object;
 
 	switch (ev->op) {
-	case CMSHIM_OP_ACQUIRE:
-	case CMSHIM_OP_ACQUIRE_SHARED:
-		acquired(st, ev);
+	case CMSHIM_OP_REQUEST:
+	case CMSHIM_OP_REQUEST_SHARED:
+		requested(st, ev, world);
 		break;
 	case CMSHIM_OP_WAIT:
 		if (is_condition(st, object))
@@ -318,14 +338,25 @@ static void event(void *state, const struct event *ev,
 	}
 }
 
-static bool may_be_needed(const struct state *st, const struct mistake *m)
+static bool holds(const struct side *side, uint32_t lock)
 {
-	const struct side *side = &m->sides[0];
-
 	for (size_t i = 0; i < side->n_held; i++)
-		if (table_find(st->takes, m->finding.object,
-			       side->held[i].object))
+		if (side->held[i].object == lock)
 			return true;
+	return false;
+}
+
+/* Whether a thread that signals waited for one of the locks meanwhile. */
+static bool was_needed(const struct state *st, const struct mistake *m)
+{
+	for (size_t i = 0; i < st->n_blocks; i++) {
+		const struct block *b = &st->blocks[i];
+
+		if (b->condition == m->finding.object &&
+		    holds(&m->sides[0], b->lock) &&
+		    table_find(st->signallers, b->condition, b->thread))
+			return true;
+	}
 	return false;
 }
 
@@ -338,12 +369,14 @@ static void finish(void *state, const struct world *world, struct report *out)
 		struct mistake *m = mistakes_at(st->mistakes, i);
 
 		if (m->finding.rule == &rules[HOLDING_OTHER] &&
-		    !may_be_needed(st, m))
+		    !was_needed(st, m))
 			m->finding.level = LEVEL_NOTE;
 	}
 	mistakes_report(st->mistakes, out);
 	mistakes_free(st->mistakes);
-	table_free(st->takes);
+	table_free(st->signallers);
+	table_free(st->known);
+	free(st->blocks);
 }
 
 const struct analysis analysis_condition = {

@@ -246,6 +246,7 @@ static json_t *locks_json(const struct document *doc)
 		set(out, "name", text(l->object->name));
 		set(out, "kind", text(l->object->kind));
 		set(out, "traits", traits_json(l->object->traits));
+		set(out, "made_at", stack_json(&l->object->made));
 		set(out, "acquisitions", number(l->acquisitions));
 		set(out, "shared", number(l->shared));
 		set(out, "contended", number(l->contended));
@@ -269,6 +270,7 @@ static json_t *maps_json(const struct document *doc)
 		set(out, "pid", number(m->object->process->pid));
 		set(out, "name", text(m->object->name));
 		set(out, "api", text(m->object->api));
+		set(out, "made_at", stack_json(&m->object->made));
 		set(out, "reads", number(m->reads));
 		set(out, "writes", number(m->writes));
 		set(out, "threads", number(m->n_threads));
@@ -330,6 +332,7 @@ static json_t *findings_json(const struct document *doc)
 		for (size_t k = 0; k < f->n_sides; k++)
 			append(sides, side_json(&f->sides[k]));
 		set(out, "pid", number(f->process->pid));
+		set(out, "key", text(f->key));
 		set(out, "rule", text(f->rule->id));
 		set(out, "severity", text(level_name(f->level)));
 		set(out, "tier", text(tier_name(f->tier)));

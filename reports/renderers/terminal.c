@@ -52,6 +52,15 @@ static const char *tally(const struct screen *s, const struct document *doc)
 	return text_of(&text);
 }
 
+/* Of those that are shown; they are sorted. */
+static enum level worst(const struct document *doc)
+{
+	for (size_t i = 0; i < doc->n_findings; i++)
+		if (!doc->findings[i].suppressed_by)
+			return doc->findings[i].level;
+	return LEVEL_ADVICE;
+}
+
 static void verdict(const struct screen *s, const struct document *doc)
 {
 	const char *found = tally(s, doc);
@@ -76,8 +85,7 @@ static void verdict(const struct screen *s, const struct document *doc)
 	else
 		page_print(&s->page, PLAIN, " (pid %" PRIu32 "): ", first->pid);
 	if (*found)
-		page_print(&s->page, level_style(doc->findings[0].level), "%s",
-			   found);
+		page_print(&s->page, level_style(worst(doc)), "%s", found);
 	else
 		page_print(&s->page, n_lost ? PLAIN : GREEN,
 			   "nothing wrong was seen");

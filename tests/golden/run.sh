@@ -115,6 +115,30 @@ check 'and so are unknown values' $?
 try 1 --fail-on note $trace && [ -s out ] && try 0 --fail-on error $trace
 check '--fail-on decides about the exit status' $?
 
+cat >quiet <<'EOF'
+perf-hot : lock=story!m reason="it is meant to"
+dl-self : lock=*
+perf-hot : lock=* until=2001-01-01
+EOF
+try 0 -f brief --suppressions quiet $trace && [ ! -s out ] &&
+  [ "$(cat err)" = "cmshim: quiet:2: the suppression matches nothing
+cmshim: quiet:3: the suppression is over (until=)" ]
+check '--suppressions leaves out what it names, and says what it need not' $?
+
+try 0 --fail-on note --suppressions quiet $trace
+check '--fail-on does not count what is suppressed' $?
+
+try 0 -f json --suppressions quiet $trace && "$here/validate.sh" out >>err &&
+  grep -q '"suppressed_by": "quiet:1: it is meant to"' out &&
+  try 0 --suppressions quiet $trace && grep -q '^1 suppressed' out &&
+  grep -q 'nothing wrong was seen' out
+check 'the reports say what is suppressed, and by which line' $?
+
+echo 'perf-hot lock=*' >wrong
+refuses "'wrong': line 1: " --suppressions wrong $trace &&
+  refuses "'none'" --suppressions none $trace
+check 'suppressions that cannot be read are refused' $?
+
 refuses "'none.trace'" none.trace && refuses 'cmshim.text' cmshim.text &&
   refuses "'/'" / && refuses 'empty' -o file "$(: >empty; echo empty)" &&
   [ ! -e file ]

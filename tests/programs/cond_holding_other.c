@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A thread waits for a condition while it holds a lock that the condition's
- * wait does not give up, and that the thread that signals takes as well.
+ * A thread waits for a condition while it holds a lock that the wait does not
+ * give up.
  *
  * expect: cv-wait-holding-other
  * allow: perf-hot

@@ -106,6 +106,7 @@ static const struct shown_object table_lock = {
 	.site = "server!table_lock",
 	.kind = "mutex",
 	.traits = CMSHIM_RECURSIVE | CMSHIM_ROBUST,
+	.made = STACK(make_frames),
 };
 
 static const struct shown_object queue_lock = {
@@ -175,7 +176,8 @@ static const struct shown_finding findings[] = {
 		     "times; the map may be broken from then on.",
 	  .advice = "Hold server!table_lock in Stats::dump too.",
 	  .sides = race_sides,
-	  .n_sides = N_OF(race_sides) },
+	  .n_sides = N_OF(race_sides),
+	  .key = "0123456789abcdef" },
 	{ .process = &server,
 	  .rule = &hot,
 	  .level = LEVEL_NOTE,
@@ -185,7 +187,8 @@ static const struct shown_finding findings[] = {
 	  .count = 1,
 	  .message = "Threads waited 32 ms for it.",
 	  .sides = wait_sides,
-	  .n_sides = N_OF(wait_sides) },
+	  .n_sides = N_OF(wait_sides),
+	  .key = "fedcba9876543210" },
 };
 
 static const struct shown_blame queue_blame[] = {

@@ -101,23 +101,32 @@ START_TEST(wait_with_another_lock_held_is_reported)
 }
 END_TEST
 
-START_TEST(it_is_a_warning_if_who_signals_takes_the_lock)
+START_TEST(it_is_a_warning_if_who_signals_waited_for_the_lock_meanwhile)
 {
-	struct event takes[] = {
-		ACQUIRE(1, B),	      GO_TO_WAIT(1, CONDITION, A),
-		SIGNAL(2, CONDITION), WAKE(1, CONDITION),
-		ACQUIRE(1, A),	      RELEASE(1, A),
-		RELEASE(1, B),	      ACQUIRE(2, B),
-		RELEASE(2, B),	      SIGNAL(2, CONDITION),
+	struct event needed[] = {
+		ACQUIRE(1, B),	    GO_TO_WAIT(1, CONDITION, A),
+		REQUEST(2, B),	    SIGNAL(3, CONDITION),
+		WAKE(1, CONDITION), ACQUIRE(1, A),
+		RELEASE(1, A),	    RELEASE(1, B),
+		WAITED(2, B, 5),    SIGNAL(2, CONDITION),
 	};
-	struct event takes_another[] = {
-		ACQUIRE(1, B),	      GO_TO_WAIT(1, CONDITION, A),
-		SIGNAL(2, CONDITION), ACQUIRE(2, C),
-		RELEASE(2, C),	      SIGNAL(2, CONDITION),
+	struct event never_signals[] = {
+		ACQUIRE(1, B),
+		GO_TO_WAIT(1, CONDITION, A),
+		REQUEST(2, B),
+		SIGNAL(3, CONDITION),
+	};
+	/* As a stream is flushed, and then joined. */
+	struct event after_the_signal[] = {
+		ACQUIRE(1, B),
+		GO_TO_WAIT(1, CONDITION, A),
+		SIGNAL(2, CONDITION),
+		REQUEST(2, B),
 	};
 
-	ck_assert_int_eq(ONLY(takes)->level, LEVEL_WARNING);
-	ck_assert_int_eq(ONLY(takes_another)->level, LEVEL_NOTE);
+	ck_assert_int_eq(ONLY(needed)->level, LEVEL_WARNING);
+	ck_assert_int_eq(ONLY(never_signals)->level, LEVEL_NOTE);
+	ck_assert_int_eq(ONLY(after_the_signal)->level, LEVEL_NOTE);
 }
 END_TEST
 
@@ -162,7 +171,9 @@ Suite *suite_condition(void)
 	tcase_add_test(tc,
 		       waits_one_after_the_other_may_have_different_mutexes);
 	tcase_add_test(tc, wait_with_another_lock_held_is_reported);
-	tcase_add_test(tc, it_is_a_warning_if_who_signals_takes_the_lock);
+	tcase_add_test(
+		tc,
+		it_is_a_warning_if_who_signals_waited_for_the_lock_meanwhile);
 	tcase_add_test(tc, condition_destroyed_with_a_waiter_is_reported);
 	suite_add_tcase(s, tc);
 	return s;

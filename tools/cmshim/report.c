@@ -19,6 +19,7 @@
 #include "output.h"
 #include "renderer.h"
 #include "run.h"
+#include "suppressions.h"
 
 #define X(name) extern const struct renderer renderer_##name;
 #include "renderers.inc" /* made by the build from reports/renderers/ */
@@ -41,17 +42,19 @@ struct request {
 	int fail_on;			 /* enum level, or FAIL_ON_NOTHING */
 	enum colour colour;
 	bool verbose, no_pager, is_help;
+	struct suppressions *suppressions;
 	char **traces;
 	size_t n_traces;
 };
 
 /* Long options without a short one. */
-enum { OPT_FAIL_ON = 256, OPT_COLOUR, OPT_NO_PAGER };
+enum { OPT_FAIL_ON = 256, OPT_SUPPRESSIONS, OPT_COLOUR, OPT_NO_PAGER };
 
 static const struct option long_options[] = {
 	{ "format", required_argument, NULL, 'f' },
 	{ "output", required_argument, NULL, 'o' },
 	{ "fail-on", required_argument, NULL, OPT_FAIL_ON },
+	{ "suppressions", required_argument, NULL, OPT_SUPPRESSIONS },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "full-stacks", no_argument, NULL, 'v' },
 	{ "color", required_argument, NULL, OPT_COLOUR },
@@ -77,6 +80,9 @@ static const char help_head[] =
 	"      --fail-on SEVERITY  exit with 1 if there is a finding of "
 	"SEVERITY (error,\n"
 	"                          warning, note) or worse\n"
+	"      --suppressions FILE leave out the findings that FILE names, and "
+	"say which of\n"
+	"                          its lines name none; may be given again\n"
 	"  -v, --verbose           all findings, locks, maps and stack frames\n"
 	"      --full-stacks       the same\n"
 	"      --color WHEN        auto, always or never; auto: on a terminal, "
@@ -134,6 +140,15 @@ static int set_fail_on(struct request *request, const char *name)
 	return fail("--fail-on takes error, warning or note, not '%s'", name);
 }
 
+static int add_suppressions(struct request *request, const char *path)
+{
+	const char *why;
+
+	if (suppressions_read(request->suppressions, path, &why) < 0)
+		return fail("cannot use the suppressions '%s': %s", path, why);
+	return 0;
+}
+
 static int set_colour(struct request *request, const char *name)
 {
 	static const char *const names[] = {
@@ -160,6 +175,8 @@ static int set_option(struct request *request, int option, char **argv)
 		return 0;
 	case OPT_FAIL_ON:
 		return set_fail_on(request, optarg);
+	case OPT_SUPPRESSIONS:
+		return add_suppressions(request, optarg);
 	case OPT_COLOUR:
 		return set_colour(request, optarg);
 	case 'v':
@@ -321,6 +338,33 @@ static int write_report(const struct request *request,
 	return fail("cannot write '%s': %s", request->output, strerror(error));
 }
 
+static const char *suppressed_by(void *with, const struct shown_finding *f)
+{
+	return suppressions_find(with, f);
+}
+
+static void suppress(const struct request *request, struct report *report)
+{
+	time_t now = time(NULL);
+	struct tm day;
+
+	if (!localtime_r(&now, &day))
+		return;
+	suppressions_set_day(request->suppressions,
+			     (uint32_t)((day.tm_year + 1900) * 10000 +
+					(day.tm_mon + 1) * 100 + day.tm_mday));
+	report_suppress(report, suppressed_by, request->suppressions);
+}
+
+static void say_unused(const struct request *request)
+{
+	const char *remark;
+	size_t at = 0;
+
+	while ((remark = suppressions_remark(request->suppressions, &at)))
+		(void)fail("%s", remark);
+}
+
 static int verdict(const struct request *request, const struct document *doc)
 {
 	for (size_t i = 0; i < doc->n_findings; i++)
@@ -337,7 +381,9 @@ static int make_report(const struct request *request)
 	int status = read_traces(request, report);
 
 	if (status == 0) {
+		suppress(request, report);
 		say_damage(request, doc);
+		say_unused(request);
 		status = write_report(request, doc);
 	}
 	if (status == 0)
@@ -346,21 +392,16 @@ static int make_report(const struct request *request)
 	return status;
 }
 
-static int run(int argc, char **argv)
+static int run_request(struct request *request)
 {
-	struct request request = { .fail_on = FAIL_ON_NOTHING };
 	char *newest = NULL;
-	int status = parse(&request, argc, argv);
+	int status;
 
-	if (status)
-		return status;
-	if (request.is_help)
-		return print_help();
-	if (!request.renderer && request.fail_on != FAIL_ON_NOTHING)
+	if (!request->renderer && request->fail_on != FAIL_ON_NOTHING)
 		return fail("--fail-on needs a report, which --format std is "
 			    "not");
 
-	if (request.n_traces == 0) {
+	if (request->n_traces == 0) {
 		newest = newest_trace();
 		if (!newest && errno == ENOENT)
 			return fail("no trace (cmshim.*.trace) is in this "
@@ -369,15 +410,29 @@ static int run(int argc, char **argv)
 		if (!newest)
 			return fail("cannot read this directory: %s",
 				    strerror(errno));
-		request.traces = &newest;
-		request.n_traces = 1;
+		request->traces = &newest;
+		request->n_traces = 1;
 	}
-	if (request.renderer)
-		status = make_report(&request);
+	if (request->renderer)
+		status = make_report(request);
 	else
-		status = export_std(request.traces, request.n_traces,
-				    request.output);
+		status = export_std(request->traces, request->n_traces,
+				    request->output);
 	free(newest);
+	return status;
+}
+
+static int run(int argc, char **argv)
+{
+	struct request request = {
+		.fail_on = FAIL_ON_NOTHING,
+		.suppressions = suppressions_new(),
+	};
+	int status = parse(&request, argc, argv);
+
+	if (status == 0)
+		status = request.is_help ? print_help() : run_request(&request);
+	suppressions_free(request.suppressions);
 	return status;
 }
 
