@@ -65,6 +65,7 @@ struct side {
 	uint64_t time_ns;
 	const struct side_lock *held;
 	size_t n_held;
+	bool held_unknown; /* what was held then was not kept */
 };
 
 struct finding {

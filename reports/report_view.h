@@ -94,6 +94,7 @@ struct shown_side {
 	struct shown_stack stack;
 	const struct shown_held *held;
 	size_t n_held;
+	bool held_unknown; /* held is empty, and says nothing */
 	const struct shown_object *waits_for; /* NULL: nothing */
 	uint64_t write_number;		      /* 0: none */
 	bool has_time;

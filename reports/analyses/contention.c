@@ -43,7 +43,8 @@ static const struct rule rules[] = {
 			"that had taken it last. What it can get wrong: on a "
 			"machine with too few processors a thread that is not "
 			"scheduled while it holds a lock looks like a slow "
-			"one; waiting may be what the program wants, as in a "
+			"one; of a semaphore the place is that of the post "
+			"that came last; waiting may be what the program wants, as in a "
 			"hand-over. What to do: hold the lock for less at the "
 			"place shown, above all not during input or output, "
 			"or divide what it protects.",
@@ -350,10 +351,7 @@ static void add_hot(const struct state *st, uint32_t object,
 		    const struct cell *worst, uint64_t all_lives_ns,
 		    struct report *out)
 {
-	struct side_lock held = {
-		.object = object,
-		.stack = worst->blame.holder_stack,
-	};
+	struct side_lock held = { object, worst->blame.holder_stack, false };
 	bool is_semaphore = st->info->objects[object].class == CMSHIM_SEMAPHORE;
 	struct side sides[] = {
 		{ .role = "waited",
@@ -366,7 +364,8 @@ static void add_hot(const struct state *st, uint32_t object,
 		  .thread = worst->holder,
 		  .stack = worst->blame.holder_stack,
 		  .held = &held,
-		  .n_held = !is_semaphore },
+		  .n_held = !is_semaphore,
+		  .held_unknown = is_semaphore },
 	};
 	struct finding f = {
 		.rule = &rules[0],
@@ -377,8 +376,10 @@ static void add_hot(const struct state *st, uint32_t object,
 		.count = l->n_contended,
 		.sides = sides,
 		.n_sides = 2,
-		.advice = "Do less while holding it at the second place, or "
-			  "protect by it only what both places share.",
+		.advice = is_semaphore ? "Post it sooner at the second place."
+				       : "Do less while holding it at the "
+					 "second place, or protect by it only "
+					 "what both places share.",
 	};
 
 	if (wait->sum_ns >= all_lives_ns / LARGE_PART)

@@ -143,6 +143,7 @@ static size_t own_sides(struct state *st, const struct side *asks,
 		.stack = h->stack,
 		.has_time = h->has_time,
 		.time_ns = h->since_ns,
+		.held_unknown = true,
 	};
 	return 2;
 }

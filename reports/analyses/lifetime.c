@@ -248,8 +248,6 @@ static struct side side_of(const struct event *ev, int rule)
 		.thread = ev->thread,
 		.call = ev->call,
 		.stack = ev->stack,
-		.has_time = ev->has_time,
-		.time_ns = ev->time_ns,
 	};
 }
 
@@ -455,6 +453,7 @@ static void initialised_held(struct state *st, uint32_t object,
 		.role = "held it",
 		.thread = t->holder,
 		.stack = t->stack,
+		.held_unknown = true,
 	};
 	/* The address may have become another lock's, and nothing said so. */
 	if (!kin_is_variable(st->info, object))

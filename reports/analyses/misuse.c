@@ -359,8 +359,10 @@ static void describe(struct state *st, const struct mistake *m,
 
 	sides[0] = side_of(st, &m->self, roles[m->rule][0]);
 	f->n_sides = 1;
-	if (m->other.thread)
-		sides[f->n_sides++] = side_of(st, &m->other, roles[m->rule][1]);
+	if (m->other.thread) {
+		sides[f->n_sides] = side_of(st, &m->other, roles[m->rule][1]);
+		sides[f->n_sides++].held_unknown = m->rule == DOUBLE_UNLOCK;
+	}
 	switch (m->rule) {
 	case NOT_OWNER:
 		f->message = "It was released while another thread held it";

@@ -98,6 +98,7 @@ static void add(struct state *st, uint32_t object, const char *message,
 			.role = "had ended with it held",
 			.thread = heir->dead,
 			.stack = heir->dead_stack,
+			.held_unknown = true,
 		};
 }
 

@@ -122,6 +122,7 @@ static struct mistake *add(struct state *st, const struct world *world,
 		.stack = h->stack,
 		.has_time = h->has_time,
 		.time_ns = h->since_ns,
+		.held_unknown = true,
 	};
 	return m;
 }

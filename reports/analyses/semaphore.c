@@ -313,6 +313,7 @@ static void add_crowd(struct state *st, uint32_t object,
 			.role = "came to it",
 			.thread = visits[i].thread,
 			.stack = visits[i].stack,
+			.held_unknown = true,
 		};
 }
 

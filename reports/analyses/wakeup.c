@@ -170,7 +170,8 @@ static void signals(struct state *st, const struct event *ev,
 		.side = { .role = "signalled when nobody waited",
 			  .thread = ev->thread,
 			  .call = ev->call,
-			  .stack = ev->stack },
+			  .stack = ev->stack,
+			  .held_unknown = true },
 		.when = hardorder_now(st->hard, ev->thread),
 	};
 	for (uint32_t i = 0; i < t->n_taken && i < N_TAKEN; i++)
@@ -291,6 +292,7 @@ static struct side side_of(const struct wait *w, uint32_t thread,
 		.thread = thread,
 		.call = w->call,
 		.stack = w->stack,
+		.held_unknown = true,
 	};
 }
 

@@ -110,7 +110,7 @@ static void verdict(const struct screen *s, const struct document *doc)
 
 static void held_lines(const struct screen *s, const struct shown_side *side)
 {
-	if (side->n_held == 0 && !side->waits_for)
+	if (side->n_held == 0 && !side->waits_for && !side->held_unknown)
 		page_print(&s->page, PLAIN, "    no lock held\n");
 	for (size_t i = 0; i < side->n_held; i++) {
 		const struct shown_held *h = &side->held[i];

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Use of locks, waits and whose fault they were. */
+#include <string.h>
+
 #include "script.h"
 #include "suites.h"
 
@@ -320,6 +322,8 @@ START_TEST(semaphore_used_as_a_mutex_is_contention)
 	ck_assert_uint_eq(f->object, SEM);
 	ck_assert_uint_eq(f->sides[1].stack, 5);
 	ck_assert_uint_eq(f->sides[1].n_held, 0);
+	ck_assert(f->sides[1].held_unknown);
+	ck_assert_ptr_null(strstr(f->advice, "holding"));
 }
 END_TEST
 
