@@ -35,6 +35,17 @@ static void show_arguments(struct report *report, struct shown_process *out)
 	out->n_arguments = n;
 }
 
+static const char *name_of(struct report *report, const char *program)
+{
+	const struct cmshim_header *header = report->info->header;
+	const char *slash = strrchr(program, '/');
+
+	if (!*header->name)
+		return slash ? slash + 1 : program;
+	return text_clean(report->mem,
+			  arena_printf(report->mem, "%s", header->name));
+}
+
 static struct shown_process *show_process(struct report *report)
 {
 	const struct trace_info *info = report->info;
@@ -62,6 +73,7 @@ static struct shown_process *show_process(struct report *report)
 		.no_stacks = header->flags & CMSHIM_NO_STACKS,
 		.every_hold = header->flags & CMSHIM_ALL_STAMPS,
 	};
+	out->name = name_of(report, out->program);
 	memcpy(out->lost, header->lost, sizeof(out->lost));
 	show_arguments(report, out);
 	return out;

@@ -39,6 +39,7 @@ struct shown_stack {
 };
 
 struct shown_process {
+	const char *name; /* what it was started as */
 	const char *program;
 	const char *const *arguments;
 	size_t n_arguments;

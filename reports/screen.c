@@ -9,13 +9,6 @@
 
 enum { SHORT_STACK = 6 }; /* frames of the program */
 
-const char *screen_base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 const char *screen_thread(const struct screen *s, const struct shown_thread *t)
 {
 	if (!t)

@@ -16,9 +16,6 @@ struct screen {
 	bool has_many; /* processes: each line says of which */
 };
 
-/* The last part of a path. */
-const char *screen_base_name(const char *path);
-
 /* "thread 3 'worker'"; of NULL "unknown thread". */
 const char *screen_thread(const struct screen *s, const struct shown_thread *t);
 

@@ -81,6 +81,7 @@ const char *index_header(struct trace *t)
 
 	h->program[sizeof(h->program) - 1] = '\0';
 	h->arguments[sizeof(h->arguments) - 1] = '\0';
+	h->name[sizeof(h->name) - 1] = '\0';
 	if (h->header_bytes < sizeof(*h) ||
 	    h->header_bytes % CMSHIM_CHUNK_ALIGN != 0) {
 		trace_damage(t, t->bytes, "the header has an impossible size");

@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -24,7 +25,28 @@
 
 /* Survive a fork. */
 static char program_path[1024];
+static char started_as[sizeof(((struct cmshim_header *)0)->name)];
 static char directory[1024]; /* at start; ends with '/' */
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* A descriptor's path, as of fexecve(3), or that of /proc/self/exe, says
+   nothing. */
+static void keep_started(void)
+{
+	const char *path = (const char *)(uintptr_t)getauxval(AT_EXECFN);
+
+	if (!path || !*path || strncmp(path, "/dev/fd/", 8) == 0 ||
+	    strncmp(path, "/proc/", 6) == 0)
+		path = program_path;
+	path = base_name(path);
+	memcpy(started_as, path, strnlen(path, sizeof(started_as) - 1));
+}
 
 void name_prepare(void)
 {
@@ -32,6 +54,7 @@ void name_prepare(void)
 			   program_path, sizeof(program_path) - 1);
 
 	program_path[n > 0 ? n : 0] = '\0';
+	keep_started();
 
 	n = sys_call3(SYS_getcwd, directory, sizeof(directory) - 2, 0);
 	if (n < 1)
@@ -44,6 +67,11 @@ void name_prepare(void)
 const char *name_program(void)
 {
 	return program_path;
+}
+
+const char *name_started(void)
+{
+	return started_as;
 }
 
 /* Reads a small file of /proc whole; returns its length, or 0. */
@@ -86,13 +114,6 @@ uint64_t name_process_start(uint32_t pid)
 	return start;
 }
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 /* Writes a template's path; returns whether the pid is in it. */
 static bool expand(struct text *path, const char *template, uint32_t pid)
 {
@@ -108,8 +129,7 @@ static bool expand(struct text *path, const char *template, uint32_t pid)
 			text_add_number(path, pid);
 			has_pid = true;
 		} else if (*c == 'e') {
-			text_add(path, *program_path ? base_name(program_path)
-						     : "unknown");
+			text_add(path, *started_as ? started_as : "unknown");
 		} else if (*c == '%') {
 			text_add_char(path, '%');
 		} else {

@@ -23,6 +23,12 @@ void name_prepare(void);
 /* Of this program: an absolute path, or "". */
 const char *name_program(void);
 
+/*
+ * What it was started as: the last part of the path given to exec, which may
+ * be a link to a program of many names, or a script.
+ */
+const char *name_started(void);
+
 /* When this process began, in clock ticks after boot; 0: not known. */
 uint64_t name_process_start(uint32_t pid);
 

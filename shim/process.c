@@ -71,6 +71,7 @@ static void fill_header(struct cmshim_header *head, bool forked)
 	head->state = CMSHIM_RECORDING;
 	head->hold_period = (uint32_t)options.hold_period;
 	strncpy(head->program, name_program(), sizeof(head->program) - 1);
+	strncpy(head->name, name_started(), sizeof(head->name) - 1);
 	memcpy(head->arguments, arguments, sizeof(arguments));
 	__atomic_thread_fence(__ATOMIC_RELEASE);
 	memcpy(head->magic, CMSHIM_TRACE_MAGIC, sizeof(head->magic));

@@ -132,6 +132,9 @@ struct cmshim_header {
 	uint64_t lost[CMSHIM_N_LOSSES];
 	char program[1024];   /* absolute path; ends with NUL */
 	char arguments[2048]; /* each ends with NUL; cut at the end */
+	char name[64]; /* last part of the path that it was started by, which
+			  may be a link or a script; ends with NUL; empty:
+			  that of program */
 };
 
 enum cmshim_chunk_type {
@@ -404,7 +407,7 @@ enum cmshim_def {
 };
 
 _Static_assert(sizeof(struct cmshim_stamp) == 16, "on disk");
-_Static_assert(sizeof(struct cmshim_header) == 3296, "on disk");
+_Static_assert(sizeof(struct cmshim_header) == 3360, "on disk");
 _Static_assert(sizeof(struct cmshim_chunk) == 64, "on disk");
 
 #endif

@@ -99,6 +99,7 @@ static json_t *process_json(const struct shown_process *p)
 		set(module, "reason", text(p->unnamed[i].why));
 		append(unnamed, module);
 	}
+	set(out, "name", text(p->name));
 	set(out, "program", text(p->program));
 	set(out, "arguments", arguments);
 	set(out, "pid", number(p->pid));
@@ -146,6 +147,7 @@ static json_t *run_json(const struct document *doc)
 	for (size_t i = 0; i < doc->n_not_seen; i++)
 		append(not_seen, text(doc->not_seen[i]));
 
+	set(out, "name", text(first->name));
 	set(out, "program", text(first->program));
 	set(out, "pid", number(first->pid));
 	set(out, "duration_ns", number(sum.duration_ns));

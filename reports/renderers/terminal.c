@@ -78,7 +78,7 @@ static void verdict(const struct screen *s, const struct document *doc)
 			duration_ns = p->duration_ns;
 	}
 
-	page_print(&s->page, BOLD, "%s", screen_base_name(first->program));
+	page_print(&s->page, BOLD, "%s", first->name);
 	if (s->has_many)
 		page_print(&s->page, PLAIN,
 			   " and %zu more processes: ", doc->n_processes - 1);
@@ -176,8 +176,7 @@ static void remarks(const struct screen *s, const struct shown_finding *f)
 			 text_count(f->count).text);
 	if (s->has_many)
 		text_add(&text, "%sin %s, pid %" PRIu32, text.n ? "; " : "",
-			 screen_base_name(f->process->program),
-			 f->process->pid);
+			 f->process->name, f->process->pid);
 	if (text.n)
 		page_print(&s->page, DIM, "  %s\n", text_of(&text));
 }

@@ -17,6 +17,7 @@ static const struct shown_unnamed unnamed[] = {
 };
 
 static const struct shown_process server = {
+	.name = "serverd",
 	.program = APP,
 	.arguments = arguments,
 	.n_arguments = N_OF(arguments),
@@ -255,6 +256,7 @@ const struct document *fake_document(void)
 const struct document *fake_quiet_document(void)
 {
 	static const struct shown_process quiet = {
+		.name = "true",
 		.program = "/bin/true",
 		.pid = 7,
 		.state = CMSHIM_EXITED,

@@ -200,7 +200,7 @@ START_TEST(suppressed_finding_is_counted_and_not_shown)
 
 	text = rendered(&renderer_terminal, &doc,
 			(struct render_options){ .columns = 100 });
-	ck_assert_ptr_nonnull(strstr(text, "server (pid 4711): 1 note\n"));
+	ck_assert_ptr_nonnull(strstr(text, "serverd (pid 4711): 1 note\n"));
 	ck_assert_ptr_nonnull(strstr(text, "\n1 suppressed\n"));
 	ck_assert_ptr_null(strstr(text, "map-race-overlap"));
 	free(text);
