@@ -63,6 +63,7 @@ struct asked *asked_new(const struct trace_info *info)
 		.hard = hardorder_new(info),
 		.locksets = locksets_new(info->n_threads),
 		.is_torn = zeroed(info->n_threads, sizeof(bool)),
+		.writers = zeroed(info->n_objects, sizeof(*a->writers)),
 		.n_orders = 1,
 		.n_askings = 1,
 		.n_when = 1,
@@ -97,6 +98,7 @@ void asked_free(struct asked *a)
 	locksets_free(a->locksets);
 	hardorder_free(a->hard);
 	free(a->is_torn);
+	free(a->writers);
 	free(a->orders);
 	free(a->lists);
 	free(a->askings);
@@ -289,6 +291,19 @@ static void asks(struct asked *a, const struct event *ev,
 	a->askings[recent->asking].count++;
 }
 
+static void note_writer(struct asked *a, const struct event *ev)
+{
+	uint32_t *writer = &a->writers[ev->object];
+
+	if (ev->shared ||
+	    !(a->info->objects[ev->object].kind & CMSHIM_PREFER_WRITER))
+		return;
+	if (*writer && *writer != ev->thread)
+		*writer = SEVERAL_WRITERS;
+	else
+		*writer = ev->thread;
+}
+
 void asked_event(struct asked *a, const struct event *ev,
 		 const struct world *world)
 {
@@ -303,6 +318,7 @@ void asked_event(struct asked *a, const struct event *ev,
 		/* fall through */
 	case CMSHIM_OP_REQUEST:
 	case CMSHIM_OP_REQUEST_SHARED:
+		note_writer(a, ev);
 		if (thread->n_held && !(ev->flags & CMSHIM_TRY) &&
 		    kin_is_lock(a->info, ev->object) &&
 		    !world_holds(world, ev->thread, ev->object))
@@ -319,9 +335,24 @@ void asked_event(struct asked *a, const struct event *ev,
 	}
 }
 
+/* A reader of a lock that prefers writers waits as a writer does. */
+static void queue_readers(struct asked *a)
+{
+	for (size_t i = 1; i < a->n_orders; i++) {
+		struct lock_order *o = &a->orders[i];
+
+		if (!(o->asked & 1) || !a->writers[o->asked >> 1])
+			continue;
+		o->asked = lock_word(o->asked >> 1, false);
+		for (uint32_t g = a->lists[i].first; g; g = a->askings[g].next)
+			a->askings[g].flags |= ASKING_QUEUED;
+	}
+}
+
 /* Which thread asked, if it was one only. */
 void asked_end(struct asked *a)
 {
+	queue_readers(a);
 	for (size_t i = 1; i < a->n_orders; i++) {
 		struct lock_order *o = &a->orders[i];
 		bool is_first = true;

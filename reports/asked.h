@@ -16,6 +16,10 @@
 enum asking_flag {
 	ASKING_TIMED = 1 << 0, /* would have given up at some time */
 	ASKING_TORN = 1 << 1,  /* events of the thread are missing before */
+	/* To read, under a lock that prefers writers, and there are some: it
+	   waits behind one that waits for other readers.  Its order's word is
+	   that of a writer. */
+	ASKING_QUEUED = 1 << 2,
 };
 
 /* One order at one place: the same stacks for all that it is made of. */
@@ -42,11 +46,16 @@ struct asking_list {
 	uint32_t first, last;
 };
 
+#define SEVERAL_WRITERS UINT32_MAX
+
 struct asked {
 	const struct trace_info *info;
 	struct hardorder *hard;
 	struct locksets *locksets;
 	bool *is_torn; /* by thread */
+	/* By lock that prefers writers: the thread that took it to write; 0:
+	   nobody, SEVERAL_WRITERS: more than one. */
+	uint32_t *writers;
 
 	struct lock_order *orders; /* from 1; complete after asked_end() */
 	struct asking_list *lists; /* [n_orders] */

@@ -175,6 +175,21 @@ static void add_circle(struct circles *all, const struct circle *c,
 	all->all[*index - 1].count += count_of(all, c);
 }
 
+/* Who asks to read waits for a writer that is none of the circle's. */
+static bool has_writers(const struct circles *all, const struct circle *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		uint32_t writer = all->asked->writers[circle_asks(all, c, i)];
+
+		if (!(all->asked->askings[c->askings[i]].flags & ASKING_QUEUED))
+			continue;
+		for (size_t k = 0; k < c->n; k++)
+			if (c->moments[k].thread == writer)
+				return false;
+	}
+	return true;
+}
+
 /* All places are chosen: is it real, and is it new? */
 static void judge(struct circles *all, struct attempt *at)
 {
@@ -182,7 +197,7 @@ static void judge(struct circles *all, struct attempt *at)
 	uint64_t *index = table_at(all->known, key_of(all, c, true, 1),
 				   key_of(all, c, true, 2));
 
-	if (*index || find_moments(all, at, 0)) {
+	if (*index || (find_moments(all, at, 0) && has_writers(all, c))) {
 		add_circle(all, c, index);
 		at->is_real = true;
 	}

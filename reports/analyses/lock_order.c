@@ -33,13 +33,13 @@ static const struct rule rules[] = {
 			"note where a request had a time limit, where a lock "
 			"is not known to have been the same one (its memory "
 			"may have been freed and used for another), where "
-			"events are missing, and for circles of more than "
+			"events are missing, where readers wait only behind "
+			"a writer that waits, and for circles of more than "
 			"four threads, of which one is shown. What it can "
 			"miss: orders that did not occur in this run, locks "
 			"of which events were lost, semaphores and condition "
-			"variables in place of locks, tries, and readers that "
-			"wait behind a writer that waits, as they do for "
-			"rwlocks that prefer writers. What it can get wrong: "
+			"variables in place of locks, and tries. What it can "
+			"get wrong: "
 			"threads that are kept apart by means that are not "
 			"looked at here, such as atomics, queues, condition "
 			"variables, semaphores or once, or by a lock that "
@@ -167,6 +167,12 @@ static void lower(const struct state *st, const struct circle *c,
 	if (flags & ASKING_TIMED)
 		f->message = arena_printf(
 			st->mem, "%s until a time limit ends it", f->message);
+	if (flags & ASKING_QUEUED)
+		f->message = arena_printf(
+			st->mem,
+			"%s (if writers come to wait for what is read: these "
+			"locks prefer them)",
+			f->message);
 	if (flags & ASKING_TORN || st->info->n_gaps)
 		f->message = arena_printf(
 			st->mem, "%s (events are missing in this trace)",

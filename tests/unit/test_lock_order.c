@@ -527,6 +527,61 @@ START_TEST(what_is_too_much_to_report_is_said)
 }
 END_TEST
 
+/* Litmus 26. */
+START_TEST(readers_in_different_orders_meet_behind_preferred_writers)
+{
+#define READ_BOTH(who, outer, inner)                            \
+	ACQUIRE_SHARED(who, outer), ACQUIRE_SHARED(who, inner), \
+		RELEASE_SHARED(who, inner), RELEASE_SHARED(who, outer)
+	struct event writer[] = {
+		ACQUIRE(3, RW_WRITERS),
+		RELEASE(3, RW_WRITERS),
+		ACQUIRE_SHARED(1, RW_WRITERS),
+		ACQUIRE(1, A),
+		RELEASE(1, A),
+		RELEASE_SHARED(1, RW_WRITERS),
+		ACQUIRE(2, A),
+		ACQUIRE_SHARED(2, RW_WRITERS),
+		RELEASE_SHARED(2, RW_WRITERS),
+		RELEASE(2, A),
+	};
+	struct event nobody_writes[] = {
+		ACQUIRE_SHARED(1, RW_WRITERS),
+		ACQUIRE(1, A),
+		RELEASE(1, A),
+		RELEASE_SHARED(1, RW_WRITERS),
+		ACQUIRE(2, A),
+		ACQUIRE_SHARED(2, RW_WRITERS),
+		RELEASE_SHARED(2, RW_WRITERS),
+		RELEASE(2, A),
+	};
+	struct event one_of_them_writes[] = {
+		ACQUIRE(2, RW_WRITERS),
+		RELEASE(2, RW_WRITERS),
+		ACQUIRE_SHARED(1, RW_WRITERS),
+		ACQUIRE(1, A),
+		RELEASE(1, A),
+		RELEASE_SHARED(1, RW_WRITERS),
+		ACQUIRE(2, A),
+		ACQUIRE_SHARED(2, RW_WRITERS),
+		RELEASE_SHARED(2, RW_WRITERS),
+		RELEASE(2, A),
+	};
+	struct event default_kind[] = {
+		ACQUIRE(3, RW),	 RELEASE(3, RW),	ACQUIRE(3, RW2),
+		RELEASE(3, RW2), READ_BOTH(1, RW, RW2), READ_BOTH(2, RW2, RW),
+	};
+	const struct finding *f = only_finding(FINDINGS(writer));
+
+	ck_assert_str_eq(f->rule->id, "dl-potential");
+	ck_assert_int_eq(f->level, LEVEL_NOTE);
+	ck_assert_ptr_nonnull(strstr(f->message, "prefer"));
+	ASSERT_NOTHING(nobody_writes);
+	ASSERT_NOTHING(one_of_them_writes);
+	ASSERT_NOTHING(default_kind);
+}
+END_TEST
+
 Suite *suite_lock_order(void)
 {
 	Suite *s = suite_create("lock_order");
@@ -559,6 +614,8 @@ Suite *suite_lock_order(void)
 	tcase_add_test(tc, after_lost_events_it_is_a_note);
 	tcase_add_test(tc, lock_whose_memory_may_have_been_another_is_a_note);
 	tcase_add_test(tc, what_is_too_much_to_report_is_said);
+	tcase_add_test(
+		tc, readers_in_different_orders_meet_behind_preferred_writers);
 	suite_add_tcase(s, tc);
 	return s;
 }
