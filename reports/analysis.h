@@ -20,18 +20,39 @@
 #include "store.h"
 #include "world.h"
 
+/* An op as a bit of analysis.wants; those of event.h included. */
+#define ANALYSIS_OP(op)                                     \
+	(1ull << ((int)(op) == (int)EVENT_GAP	       ? 0  \
+		  : (int)(op) == (int)EVENT_THREAD_END ? 63 \
+						       : (int)(op)))
+
+/* All that is done to locks, tries and failures included. */
+#define ANALYSIS_LOCK_OPS                        \
+	(ANALYSIS_OP(CMSHIM_OP_ACQUIRE) |        \
+	 ANALYSIS_OP(CMSHIM_OP_ACQUIRE_SHARED) | \
+	 ANALYSIS_OP(CMSHIM_OP_RELEASE) |        \
+	 ANALYSIS_OP(CMSHIM_OP_RELEASE_SHARED) | \
+	 ANALYSIS_OP(CMSHIM_OP_RELEASE_FAILED) | \
+	 ANALYSIS_OP(CMSHIM_OP_REQUEST) |        \
+	 ANALYSIS_OP(CMSHIM_OP_REQUEST_SHARED) | \
+	 ANALYSIS_OP(CMSHIM_OP_REQUEST_FAILED))
+
 struct analysis {
 	const char *name; /* as in every output */
 	const char *help; /* one line, for --help */
 
 	const struct rule *rules; /* what it may report; ends with id NULL */
 
+	/* ANALYSIS_OP() of each that event() looks at; 0: all.  What most
+	   events do not concern costs them nothing. */
+	uint64_t wants;
+
 	/* Returns the pass's own state, handed to the other two. */
 	void *(*begin)(struct arena *mem, const struct trace_info *info);
 
 	/*
-	 * Called once per event, in order.  The world is as it was just
-	 * before the event.
+	 * Called once per event that it wants, in order.  The world is as it
+	 * was just before the event.
 	 */
 	void (*event)(void *state, const struct event *ev,
 		      const struct world *world);
@@ -44,6 +65,11 @@ struct analysis {
 	void (*finish)(void *state, const struct world *world,
 		       struct report *out);
 };
+
+static inline bool analysis_wants(const struct analysis *a, uint8_t op)
+{
+	return !a->wants || a->wants & ANALYSIS_OP(op);
+}
 
 /* All of them; ends with NULL. */
 extern const struct analysis *const analyses[];

@@ -23,15 +23,35 @@ enum {
 	EVENTS_PER_PROGRESS = 1 << 16,
 };
 
+/* By op: who wants it; indices of analyses, and -1. */
+struct audience {
+	int8_t all[EVENT_THREAD_END + 1][N_ANALYSES];
+};
+
+static void find_audience(struct audience *audience)
+{
+	for (int op = 0; op <= EVENT_THREAD_END; op++) {
+		size_t n = 0;
+
+		for (size_t i = 0; analyses[i]; i++)
+			if ((op >= 64 && op < EVENT_GAP) ||
+			    analysis_wants(analyses[i], (uint8_t)op))
+				audience->all[op][n++] = (int8_t)i;
+		audience->all[op][n] = -1;
+	}
+}
+
 static void read_events(struct trace *trace, struct world *world, void **states,
 			run_progress *progress, void *with)
 {
+	struct audience audience;
 	struct event ev;
 	uint64_t n = 0;
 
+	find_audience(&audience);
 	while (trace_next(trace, &ev) > 0) {
-		for (size_t i = 0; analyses[i]; i++)
-			analyses[i]->event(states[i], &ev, world);
+		for (const int8_t *i = audience.all[ev.op]; *i >= 0; i++)
+			analyses[*i]->event(states[*i], &ev, world);
 		world_apply(world, &ev);
 		if (progress && ++n % EVENTS_PER_PROGRESS == 0)
 			progress(trace_progress(trace), with);

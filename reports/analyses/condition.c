@@ -383,6 +383,14 @@ const struct analysis analysis_condition = {
 	.name = "condition",
 	.help = "condition variables: mutexes, locks held in waits, their end",
 	.rules = rules,
+	.wants = ANALYSIS_OP(CMSHIM_OP_REQUEST) |
+		 ANALYSIS_OP(CMSHIM_OP_REQUEST_SHARED) |
+		 ANALYSIS_OP(CMSHIM_OP_WAIT) | ANALYSIS_OP(CMSHIM_OP_WAKE) |
+		 ANALYSIS_OP(CMSHIM_OP_SIGNAL) |
+		 ANALYSIS_OP(CMSHIM_OP_BROADCAST) |
+		 ANALYSIS_OP(CMSHIM_OP_SIGNALLED) |
+		 ANALYSIS_OP(CMSHIM_OP_DESTROY) | ANALYSIS_OP(CMSHIM_OP_FREED) |
+		 ANALYSIS_OP(EVENT_GAP) | ANALYSIS_OP(CMSHIM_OP_DROP),
 	.begin = begin,
 	.event = event,
 	.finish = finish,

@@ -157,6 +157,10 @@ const struct analysis analysis_fork = {
 	.name = "fork",
 	.help = "locks that a forked child finds taken",
 	.rules = rules,
+	.wants = ANALYSIS_OP(CMSHIM_OP_REQUEST) |
+		 ANALYSIS_OP(CMSHIM_OP_REQUEST_SHARED) |
+		 ANALYSIS_OP(CMSHIM_OP_REQUEST_FAILED) |
+		 ANALYSIS_OP(CMSHIM_OP_DROP),
 	.begin = begin,
 	.event = event,
 	.finish = finish,

@@ -191,7 +191,6 @@ static void held(struct state *st, int rule, uint32_t object,
 		m->finding.level = LEVEL_WARNING;
 }
 
-/* A thread that will take the mutex when its condition wait ends. */
 static uint32_t in_condition_wait(const struct state *st, uint32_t object,
 				  const struct world *world)
 {
@@ -233,12 +232,10 @@ static void in_wait(struct state *st, int rule, uint32_t object,
 		    const struct world *world)
 {
 	struct mistake *m = add(st, rule, object, by, 0, IN_WAIT, world);
+	const struct side side = { .role = "waits", .thread = waiter };
 
 	if (m)
-		mistakes_side(st->mistakes, m,
-			      &(struct side){ .role = "is in a condition wait",
-					      .thread = waiter },
-			      world);
+		mistakes_side(st->mistakes, m, &side, world);
 }
 
 static struct side side_of(const struct event *ev, int rule)
@@ -320,12 +317,12 @@ static void acquired(struct state *st, const struct event *ev)
 {
 	struct tenancy *t = &st->tenancies[ev->object];
 
-	if (!t->is_followed)
-		return;
-	t->taken = ev->seq;
-	t->released = 0;
-	t->holder = ev->thread;
-	t->stack = ev->stack;
+	if (t->is_followed) {
+		t->taken = ev->seq;
+		t->released = 0;
+		t->holder = ev->thread;
+		t->stack = ev->stack;
+	}
 }
 
 static void requested(struct state *st, const struct event *ev)
@@ -493,6 +490,10 @@ const struct analysis analysis_lifetime = {
 	.name = "lifetime",
 	.help = "locks that end or begin anew while they are in use",
 	.rules = rules,
+	.wants = ANALYSIS_LOCK_OPS | ANALYSIS_OP(CMSHIM_OP_WAIT) |
+		 ANALYSIS_OP(CMSHIM_OP_WAKE) | ANALYSIS_OP(CMSHIM_OP_INIT) |
+		 ANALYSIS_OP(CMSHIM_OP_DESTROY) | ANALYSIS_OP(CMSHIM_OP_FREED) |
+		 ANALYSIS_OP(EVENT_GAP) | ANALYSIS_OP(CMSHIM_OP_DROP),
 	.begin = begin,
 	.event = event,
 	.finish = finish,

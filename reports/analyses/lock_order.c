@@ -247,7 +247,7 @@ static bool has_happened(const struct state *st, const struct circle *c,
 	for (size_t i = 0; i < c->n; i++)
 		if (world->threads[c->moments[i].thread].waits_for !=
 			    circle_asks(st->circles, c, i) ||
-		    st->asked->askings[c->askings[i]].flags)
+		    st->asked->askings[c->askings[i]].flags & ~ASKING_QUEUED)
 			return false;
 	return true;
 }

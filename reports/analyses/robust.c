@@ -147,6 +147,11 @@ const struct analysis analysis_robust = {
 	.name = "robust",
 	.help = "robust mutexes whose owner died",
 	.rules = rules,
+	.wants = ANALYSIS_OP(CMSHIM_OP_ACQUIRE) |
+		 ANALYSIS_OP(CMSHIM_OP_RELEASE) |
+		 ANALYSIS_OP(CMSHIM_OP_CONSISTENT) |
+		 ANALYSIS_OP(CMSHIM_OP_INIT) | ANALYSIS_OP(CMSHIM_OP_DESTROY) |
+		 ANALYSIS_OP(CMSHIM_OP_FREED),
 	.begin = begin,
 	.event = event,
 	.finish = finish,

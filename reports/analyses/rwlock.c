@@ -98,8 +98,7 @@ static const struct held *reads(const struct state *st,
 
 	if (st->threads[thread].is_torn || !world->threads[thread].n_held ||
 	    !world->objects[object].n_shared ||
-	    world->objects[object].uncertain ||
-	    world->objects[object].owner == thread)
+	    world->objects[object].uncertain)
 		return NULL;
 	h = world_holds(world, thread, object);
 	return h && h->shared ? h : NULL;
@@ -317,6 +316,12 @@ const struct analysis analysis_rwlock = {
 	.name = "rwlock",
 	.help = "readers that take the same lock again",
 	.rules = rules,
+	.wants = ANALYSIS_OP(CMSHIM_OP_ACQUIRE) |
+		 ANALYSIS_OP(CMSHIM_OP_ACQUIRE_SHARED) |
+		 ANALYSIS_OP(CMSHIM_OP_REQUEST) |
+		 ANALYSIS_OP(CMSHIM_OP_REQUEST_SHARED) |
+		 ANALYSIS_OP(CMSHIM_OP_REQUEST_FAILED) |
+		 ANALYSIS_OP(CMSHIM_OP_DROP),
 	.begin = begin,
 	.event = event,
 	.finish = finish,

@@ -360,6 +360,11 @@ const struct analysis analysis_semaphore = {
 	.name = "semaphore",
 	.help = "semaphores and barriers used for more than they are for",
 	.rules = rules,
+	.wants = ANALYSIS_OP(CMSHIM_OP_POST) |
+		 ANALYSIS_OP(CMSHIM_OP_RELEASE_FAILED) |
+		 ANALYSIS_OP(CMSHIM_OP_ARRIVE) | ANALYSIS_OP(CMSHIM_OP_DEPART) |
+		 ANALYSIS_OP(CMSHIM_OP_INIT) | ANALYSIS_OP(CMSHIM_OP_DESTROY) |
+		 ANALYSIS_OP(CMSHIM_OP_FREED) | ANALYSIS_OP(EVENT_GAP),
 	.begin = begin,
 	.event = event,
 	.finish = finish,

@@ -258,7 +258,8 @@ const struct report *run_story(const struct analysis *analysis,
 
 		if (ev.has_time && ev.time_ns > last_ns)
 			last_ns = ev.time_ns;
-		analysis->event(state, &ev, &world);
+		if (analysis_wants(analysis, ev.op))
+			analysis->event(state, &ev, &world);
 		world_apply(&world, &ev);
 	}
 	if (!info.duration_ns)

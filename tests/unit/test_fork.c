@@ -76,6 +76,8 @@ START_TEST(wait_with_a_time_limit_is_a_warning_when_it_was_in_vain)
 	ck_assert_int_eq(f->level, LEVEL_WARNING);
 	ck_assert_uint_eq(f->sides[0].stack, 5);
 	ck_assert_uint_eq(report_n_added(IN_CHILD(going_on)), 0);
+	/* Somebody here held it. */
+	ASSERT_NOTHING(over);
 	ck_assert_uint_eq(report_n_added(IN_CHILD(busy)), 0);
 }
 END_TEST

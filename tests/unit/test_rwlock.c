@@ -46,12 +46,19 @@ START_TEST(writer_after_reading_is_none)
 		REQUEST(1, RW),
 		WAITED(1, RW, 5),
 	};
+	/* The try is judged by itself. */
+	struct event granted_and_tried[] = {
+		ACQUIRE_SHARED(1, RW), REQUEST(1, RW),
+		WAITED(1, RW, 5),      RELEASE(1, RW),
+		ACQUIRE_SHARED(1, RW), TRIED(REQUEST_FAILED(1, RW, EBUSY)),
+	};
 	struct event own[] = { ACQUIRE(1, RW), REQUEST(1, RW) };
 
 	ASSERT_NOTHING(released);
 	ASSERT_NOTHING(other_lock);
 	ASSERT_NOTHING(other_reader);
 	ASSERT_NOTHING(granted);
+	ck_assert_int_eq(ONLY(granted_and_tried)->level, LEVEL_NOTE);
 	ASSERT_NOTHING(own);
 }
 END_TEST
