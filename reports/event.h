@@ -31,6 +31,7 @@ struct event {
 	uint8_t op; /* enum cmshim_op or enum event_op */
 	bool has_time;
 	bool shared;	 /* acquire, release, request: as a reader */
+	bool has_arg;	 /* map calls: ARG was there; it may be 0 */
 	bool contended;	 /* acquire, take: it had to wait, see wait_ns */
 	uint16_t flags;	 /* enum cmshim_flag, or-ed */
 	uint16_t code;	 /* errno value of a failure; 0: none */
@@ -45,7 +46,8 @@ struct event {
 			  calls it is seq if the call had no END */
 	uint64_t key;  /* map calls: hash of the key, iterator or 0 */
 	uint64_t arg;  /* what ARG is where it is neither object nor thread */
-	uint64_t time_ns;     /* since the trace began; if has_time */
+	uint64_t time_ns;     /* since the trace began; without has_time that
+				 of the thread's stamp before, or of its chunk */
 	uint64_t wait_ns;     /* if contended: REQUEST to now */
 	uint64_t duration_ns; /* map calls: inside; 0: not measured */
 	uint64_t index;	      /* of the event within its thread, from 0 */

@@ -151,10 +151,12 @@ static void event_entered(struct log *log, const struct event *ev)
 			  sizeof(*log->calls));
 	log->calls[log->n_calls++] = (struct open_call){
 		.seq = ev->seq,
+		.key = ev->key,
 		.object = ev->object,
 		.call = ev->call,
 		.stack = ev->stack,
-		.flags = ev->flags & (CMSHIM_WRITE | CMSHIM_INNER),
+		.flags = ev->flags & (CMSHIM_WRITE | CMSHIM_INNER |
+				      CMSHIM_REMOVES | CMSHIM_ITERATOR),
 	};
 }
 
@@ -167,6 +169,7 @@ static void event_left(struct log *log, struct event *ev)
 		if (c->object != ev->object)
 			continue;
 		ev->seq = c->seq;
+		ev->key = c->key;
 		ev->flags |= c->flags;
 		if (!record_has(&log->head, CMSHIM_CALL))
 			ev->call = c->call;
@@ -328,7 +331,8 @@ static void event_rare_fields(struct trace *t, struct log *log,
 	if (record_has(rec, CMSHIM_DURATION))
 		ev->duration_ns = clock_duration_ns(
 			&t->clock, record_field(rec, CMSHIM_DURATION));
-	if (record_has(rec, CMSHIM_ARG))
+	ev->has_arg = record_has(rec, CMSHIM_ARG);
+	if (ev->has_arg)
 		event_arg(t, log, ev);
 }
 
@@ -362,8 +366,8 @@ void event_make(struct trace *t, struct log *log, struct event *ev)
 		if (now > thread->time_ns)
 			thread->time_ns = now;
 		ev->has_time = true;
-		ev->time_ns = thread->time_ns;
 	}
+	ev->time_ns = thread->time_ns;
 	event_call(t, log, ev);
 	if (rec->mask & ~(CMSHIM_OBJECT | CMSHIM_STACK | CMSHIM_SEQ |
 			  CMSHIM_TIME | CMSHIM_CALL))

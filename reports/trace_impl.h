@@ -109,7 +109,7 @@ enum log_state {
 };
 
 struct open_call {
-	uint64_t seq;
+	uint64_t seq, key;
 	uint32_t object, call, stack;
 	uint16_t flags;
 };

@@ -85,6 +85,7 @@ static void chunk_open(struct trace *t, struct log *log)
 	const struct chunk *c = &t->chunks[t->order[log->chunk]];
 	const struct chunk *before =
 		c->ordinal ? &t->chunks[t->order[log->chunk - 1]] : NULL;
+	uint64_t now;
 
 	log->restate = !before || log->dropped || before->lost ||
 		       before->stream != c->stream ||
@@ -100,6 +101,9 @@ static void chunk_open(struct trace *t, struct log *log)
 	if (log->p > log->end)
 		log->p = log->end;
 	log->ticks = c->ticks;
+	now = clock_time_ns(&t->clock, c->ticks);
+	if (now > t->threads[log->thread].time_ns && now <= t->info.duration_ns)
+		t->threads[log->thread].time_ns = now;
 	log->serial = t->order[log->chunk] + 1;
 	log->stream = &t->streams[c->stream];
 	bursts_release(t, log, position_of(c->ordinal, 0));

@@ -44,7 +44,7 @@ static void tell(struct context *c, struct open_call *o)
 			    .key = o->key };
 
 	record_optional(&f, o->call,
-			(o->write ? CMSHIM_WRITE : 0) |
+			o->flags | (o->write ? CMSHIM_WRITE : 0) |
 				(o->overlap ? CMSHIM_OVERLAP : 0) |
 				(o->inner ? CMSHIM_INNER : 0));
 	add_number(c, o, &f);
@@ -75,12 +75,18 @@ static uint64_t leave(struct open_call *o)
 	return starts(v);
 }
 
-static void close_call(struct context *c, struct open_call *o, uint32_t flags)
+static void close_call(struct context *c, struct open_call *o, uint32_t flags,
+		       const struct bracket_told *told)
 {
 	uint64_t last = leave(o);
 	struct fields f = { .mask = CMSHIM_OBJECT, .object = o->id };
 	enum cmshim_op op = CMSHIM_OP_MAP_EXIT;
 
+	flags |= told->flags;
+	if (told->has_count) {
+		f.mask |= CMSHIM_ARG;
+		f.arg = told->count;
+	}
 	if (last != o->number + o->n_own) {
 		f.mask |= CMSHIM_END;
 		f.end = last;
@@ -90,12 +96,20 @@ static void close_call(struct context *c, struct open_call *o, uint32_t flags)
 		f.mask |= encode_standard[op];
 		f.stack = o->stack;
 		f.key = o->key;
-		flags |= (o->overlap ? CMSHIM_OVERLAP : 0) |
+		flags |= o->flags | (o->overlap ? CMSHIM_OVERLAP : 0) |
 			 (o->inner ? CMSHIM_INNER : 0);
 		add_number(c, o, &f);
 	}
 	record_optional(&f, o->told ? NATURAL : o->call, flags);
 	encode(c, op, &f);
+}
+
+/* Left without a result. */
+static void close_abandoned(struct context *c, struct open_call *o)
+{
+	static const struct bracket_told nothing;
+
+	close_call(c, o, CMSHIM_ABANDONED, &nothing);
 }
 
 static bool on_stack(const struct context *c, const void *frame)
@@ -119,7 +133,7 @@ static void close_left(struct context *c, const void *frame)
 		if (!on_stack(c, o->frame) || o->frame > frame)
 			return;
 		c->n_open--;
-		close_call(c, o, CMSHIM_ABANDONED);
+		close_abandoned(c, o);
 	}
 }
 
@@ -148,6 +162,17 @@ static bool inside(const struct context *c, const struct object *object,
 	return any;
 }
 
+static bool is_write(const struct bracket *b)
+{
+	return b->access == BRACKET_WRITE || b->access == BRACKET_REMOVE;
+}
+
+static uint32_t flags_of(const struct bracket *b)
+{
+	return (b->access == BRACKET_REMOVE ? CMSHIM_REMOVES : 0) |
+	       (b->key.kind == KEY_ITERATOR ? CMSHIM_ITERATOR : 0);
+}
+
 static void open_call(struct context *c, const struct bracket *b,
 		      struct known *k)
 {
@@ -159,10 +184,11 @@ static void open_call(struct context *c, const struct bracket *b,
 	*o = (struct open_call){
 		.object = object,
 		.frame = b->frame,
-		.key = b->key,
+		.key = keys_number(&b->key, b->map),
+		.flags = flags_of(b),
 		.id = k->id,
 		.call = b->call,
-		.write = b->access == BRACKET_WRITE,
+		.write = is_write(b),
 		.next = b->access == BRACKET_NEXT,
 		.inner = inside(c, object, &own),
 		.stack = stack_of(c, b->frame),
@@ -191,7 +217,7 @@ bool bracket_enter(const struct bracket *b)
 
 	if (!c)
 		return false;
-	if (unlikely(b->empty && b->access == BRACKET_WRITE))
+	if (unlikely(b->empty && is_write(b)))
 		record_renew(c, b->frame, object_key(b->map, OBJECT_MAP),
 			     b->family);
 	k = record_known(c, object_key(b->map, OBJECT_MAP), b->frame,
@@ -206,7 +232,7 @@ bool bracket_enter(const struct bracket *b)
 	return opened;
 }
 
-void bracket_exit(const struct bracket *b)
+void bracket_exit(const struct bracket *b, struct bracket_told told)
 {
 	struct context *c = context_enter_inside(b->frame);
 	struct open_call *o;
@@ -221,7 +247,7 @@ void bracket_exit(const struct bracket *b)
 		if (o->frame > b->frame)
 			goto out; /* ours was taken for left, and closed */
 		c->n_open--;
-		close_call(c, o, CMSHIM_ABANDONED);
+		close_abandoned(c, o);
 		if (c->events.pos < c->events.limit)
 			continue;
 		context_leave(c);
@@ -231,7 +257,7 @@ void bracket_exit(const struct bracket *b)
 	}
 	if (c->n_open) {
 		c->n_open--;
-		close_call(c, &c->open[c->n_open], 0);
+		close_call(c, &c->open[c->n_open], 0, &told);
 	}
 out:
 	context_leave(c);

@@ -16,23 +16,37 @@
 #define SHIM_BRACKET_H
 
 #include "context.h"
+#include "keys.h"
 
-enum bracket_access { BRACKET_READ, BRACKET_WRITE, BRACKET_NEXT };
+/* REMOVE is a write, NEXT a read. */
+enum bracket_access {
+	BRACKET_READ,
+	BRACKET_WRITE,
+	BRACKET_REMOVE,
+	BRACKET_NEXT
+};
 
 /* What a map wrapper is about to do.  map NULL: not known, not recorded. */
 struct bracket {
 	const void *frame; /* of the wrapper */
 	const volatile void *map;
-	uint64_t key; /* hash; 0: of no one key */
+	struct key key;
 	uint16_t call;
 	uint16_t family;
 	enum bracket_access access;
 	bool empty; /* seen to have nothing in it: if it had, it is another */
 };
 
+/* What the call's result said. */
+struct bracket_told {
+	uint32_t flags; /* CMSHIM_HIT, CMSHIM_MISS or 0 */
+	bool has_count;
+	uint64_t count; /* of elements that are in it, or were taken out */
+};
+
 /* True if bracket_exit() is to be called after the real call. */
 bool bracket_enter(const struct bracket *b);
-void bracket_exit(const struct bracket *b);
+void bracket_exit(const struct bracket *b, struct bracket_told told);
 
 /* A map was made at an address, or its life is about to end. */
 void bracket_new(const struct bracket *b);

@@ -76,6 +76,7 @@ struct open_call {
 	uint32_t id;
 	uint32_t stack;
 	uint32_t n_own; /* writes of this thread inside the call */
+	uint32_t flags; /* CMSHIM_REMOVES, CMSHIM_ITERATOR */
 	uint16_t call;
 	bool write;
 	bool next;

@@ -152,9 +152,9 @@ void process_describe(struct context *c)
 #define CALL(id, ret, name, params, op, class, version)
 #define MAP_FAMILY(family, title, soname, discipline) \
 	define_family(c, family, CMSHIM_##discipline, title);
-#define MAP_CALL(id, ret, name, params, args, map, key, access, family) \
+#define MAP_CALL(id, ret, name, params, args, map, key, access, tells, family) \
 	define_call(c, id, MAP_OP_##access, CMSHIM_MAP, family, #name);
-#define MAP_PROC(id, name, params, args, map, key, access, family) \
+#define MAP_PROC(id, name, params, args, map, key, access, tells, family) \
 	define_call(c, id, MAP_OP_##access, CMSHIM_MAP, family, #name);
 #include "maps.def"
 #undef CALL

@@ -28,6 +28,22 @@ static const char *const sonames[] = {
 #undef CALL
 };
 
+/* The hash functions whose keys can be read. */
+static struct hash {
+	const char *name;
+	enum key_kind kind;
+	void *const *maker; /* there if the library is */
+	/* As the program sees it (a PLT entry of its own, it may be) and as
+	   the library does. */
+	const void *address[2];
+} hashes[] = {
+#define MAP_HASH(name, kind, maker) \
+	{ #name, kind, (void *const *)(void *)&real.maker, { NULL, NULL } },
+#define CALL(id, ret, name, params, op, class, version)
+#include "maps.def"
+#undef CALL
+};
+
 #define N_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 /* In a library that is loaded, but not where RTLD_NEXT looks. */
@@ -86,12 +102,38 @@ static void resolve_malloc(void)
 		file == file_of(dlsym(RTLD_NEXT, "gnu_get_libc_version"));
 }
 
+static void find_hashes(void)
+{
+	for (size_t i = 0; i < N_OF(hashes); i++) {
+		struct hash *h = &hashes[i];
+
+		if (h->address[1] || !*h->maker)
+			continue;
+		h->address[0] = dlsym(RTLD_DEFAULT, h->name);
+		h->address[1] = dlsym(RTLD_NEXT, h->name);
+		if (!h->address[1])
+			h->address[1] = in_family_library(h->name);
+		if (!h->address[0])
+			h->address[0] = h->address[1];
+	}
+}
+
+enum key_kind real_key_kind(const void *hash_function)
+{
+	for (size_t i = 0; i < N_OF(hashes); i++)
+		if (hash_function == hashes[i].address[0] ||
+		    hash_function == hashes[i].address[1])
+			return hash_function ? hashes[i].kind : KEY_NONE;
+	return KEY_NONE;
+}
+
 void real_resolve(void)
 {
 	for (size_t i = 0; i < N_OF(rows); i++)
 		if (!*pointer_of(&rows[i]))
 			*pointer_of(&rows[i]) = next_definition(&rows[i]);
 	resolve_malloc();
+	find_hashes();
 }
 
 bool real_found_late(void *const *pointer)
@@ -105,6 +147,7 @@ bool real_found_late(void *const *pointer)
 			*slot = next_definition(&rows[i]);
 		if (!*slot)
 			*slot = in_family_library(rows[i].name);
+		find_hashes();
 		return *slot != NULL;
 	}
 	return false;

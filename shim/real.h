@@ -18,6 +18,8 @@
 #include <threads.h>
 #include <time.h>
 
+#include "keys.h"
+
 struct aiocb;
 struct aiocb64;
 
@@ -51,6 +53,9 @@ struct real_malloc {
 };
 
 extern struct real_malloc real_malloc;
+
+/* How the keys of a table with this hash function are equal. */
+enum key_kind real_key_kind(const void *hash_function);
 
 #define REAL_IS_THERE(name)           \
 	(likely(real.name != NULL) || \

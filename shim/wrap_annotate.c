@@ -61,19 +61,17 @@ EXPORT void cmshim_on_lock_released(const volatile void *lock, int shared)
 	gave_up(FRAME, lock);
 }
 
-/* 28 bits, as of the keys of other maps; 0: of no one key. */
-static uint64_t hash_address(const void *key)
+/* The program says which key it is by its address. */
+static struct key key_at(const void *key)
 {
-	uint64_t n = (uint64_t)(uintptr_t)key;
-
-	return key ? (n * 0x9e3779b97f4a7c15u) >> 36 | 1 : 0;
+	return (struct key){ .kind = key ? KEY_POINTER : KEY_NONE, .at = key };
 }
 
 /* A call that takes no time: it overlaps with nothing. */
 static void map_call(const struct bracket *b)
 {
 	if (bracket_enter(b))
-		bracket_exit(b);
+		bracket_exit(b, (struct bracket_told){ 0 });
 }
 
 EXPORT void cmshim_on_map_read(const volatile void *map, const void *key)
@@ -81,7 +79,7 @@ EXPORT void cmshim_on_map_read(const volatile void *map, const void *key)
 	map_call(&(struct bracket){
 		.frame = FRAME,
 		.map = map,
-		.key = hash_address(key),
+		.key = key_at(key),
 		.call = CALL_cmshim_on_map_read,
 		.family = TOLD_MAPS,
 		.access = BRACKET_READ,
@@ -93,7 +91,7 @@ EXPORT void cmshim_on_map_write(const volatile void *map, const void *key)
 	map_call(&(struct bracket){
 		.frame = FRAME,
 		.map = map,
-		.key = hash_address(key),
+		.key = key_at(key),
 		.call = CALL_cmshim_on_map_write,
 		.family = TOLD_MAPS,
 		.access = BRACKET_WRITE,

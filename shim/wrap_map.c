@@ -6,26 +6,39 @@
 
 #include "bracket.h"
 
-static uint64_t hash_number(uint64_t n)
+/* The words of the table's columns. */
+static const struct key no_key;
+
+static struct key string(const char *s)
 {
-	/* 28 bits: four bytes as a varint.  0 stands for no key. */
-	return ((n * 0x9e3779b97f4a7c15u) >> 36) | 1;
+	return (struct key){ s ? KEY_STRING : KEY_NONE, s };
 }
 
-static uint64_t hash_pointer(const void *key)
+static struct key of_table(const void *key)
 {
-	return hash_number((uint64_t)(uintptr_t)key);
+	return (struct key){ KEY_OF_TABLE, key };
 }
 
-/* Of a key's first bytes: a map call must not cost what a long key does. */
-static uint64_t hash_string(const char *key)
+static struct key iterator(const void *iter)
 {
-	uint64_t h = 0;
-
-	for (int i = 0; key && key[i] && i < 64; i++)
-		h = (h ^ (unsigned char)key[i]) * 0x100000001b3u;
-	return hash_number(h);
+	return (struct key){ KEY_ITERATOR, iter };
 }
+
+static const struct bracket_told nothing;
+
+static struct bracket_told was_there(bool it_was)
+{
+	return (struct bracket_told){ .flags = it_was ? CMSHIM_HIT
+						      : CMSHIM_MISS };
+}
+
+static struct bracket_told count(uint64_t n)
+{
+	return (struct bracket_told){ .has_count = true, .count = n };
+}
+
+#define is_new(r)  was_there(!(r))
+#define perhaps(r) ((r) ? was_there(true) : nothing)
 
 /* hsearch(3) has one table and no name for it. */
 static char the_hsearch_table;
@@ -42,7 +55,8 @@ static struct {
 
 static size_t root_place(const void *root)
 {
-	return hash_pointer(root) % (sizeof(roots) / sizeof(roots[0]));
+	return ((uint64_t)(uintptr_t)root * 0x9e3779b97f4a7c15u >> 36) %
+	       (sizeof(roots) / sizeof(roots[0]));
 }
 
 static void *tree_of(const void *root)
@@ -102,84 +116,85 @@ static bool is_empty_tree(unsigned call, const volatile void *map)
 		.empty = is_empty_tree(id, (map_)), \
 	}
 
-static void after(const struct bracket *b, bool inside)
+static void after(const struct bracket *b, bool inside,
+		  struct bracket_told told)
 {
 	if (has_variable(b->call))
 		remember_root((void *const *)(uintptr_t)b->map);
 	if (inside)
-		bracket_exit(b);
+		bracket_exit(b, told);
 }
 
-#define ACCESS(id, ret, name, params, args, map, key, access, family) \
-	EXPORT ret name params                                        \
-	{                                                             \
-		BRACKET(id, map, key, access, family);                \
-		bool inside = bracket_enter(&b);                      \
-		ret r = PASS(name, args);                             \
-                                                                      \
-		after(&b, inside);                                    \
-		return r;                                             \
+#define ACCESS(id, ret, name, params, args, map, key, access, tells, family) \
+	EXPORT ret name params                                               \
+	{                                                                    \
+		BRACKET(id, map, key, access, family);                       \
+		bool inside = bracket_enter(&b);                             \
+		ret r = PASS(name, args);                                    \
+                                                                             \
+		after(&b, inside, tells);                                    \
+		return r;                                                    \
 	}
 
-#define ACCESS_PROC(id, name, params, args, map, key, access, family) \
-	EXPORT void name params                                       \
-	{                                                             \
-		BRACKET(id, map, key, access, family);                \
-		bool inside = bracket_enter(&b);                      \
-                                                                      \
-		if (REAL_IS_THERE(name))                              \
-			real.name args;                               \
-		after(&b, inside);                                    \
+#define ACCESS_PROC(id, name, params, args, map, key, access, tells, family) \
+	EXPORT void name params                                              \
+	{                                                                    \
+		BRACKET(id, map, key, access, family);                       \
+		bool inside = bracket_enter(&b);                             \
+                                                                             \
+		if (REAL_IS_THERE(name))                                     \
+			real.name args;                                      \
+		after(&b, inside, tells);                                    \
 	}
 
-/* One definition for each access of the table. */
-#define CALL_READ(id, ret, name, params, args, map, key, family) \
-	ACCESS(id, ret, name, params, args, map, key, BRACKET_READ, family)
-#define CALL_WRITE(id, ret, name, params, args, map, key, family) \
-	ACCESS(id, ret, name, params, args, map, key, BRACKET_WRITE, family)
-#define CALL_NEXT(id, ret, name, params, args, map, key, family) \
-	ACCESS(id, ret, name, params, args, map, key, BRACKET_NEXT, family)
-#define CALL_UPSERT(id, ret, name, params, args, map, key, family) \
-	ACCESS(id, ret, name, params, args, map, key,              \
-	       action == ENTER ? BRACKET_WRITE : BRACKET_READ, family)
-#define PROC_READ(id, name, params, args, map, key, family) \
-	ACCESS_PROC(id, name, params, args, map, key, BRACKET_READ, family)
-#define PROC_WRITE(id, name, params, args, map, key, family) \
-	ACCESS_PROC(id, name, params, args, map, key, BRACKET_WRITE, family)
+/* One definition for each access of the table that is not only a word. */
+#define BRACKET_UPSERT (action == ENTER ? BRACKET_WRITE : BRACKET_READ)
+#define CALL_READ      ACCESS
+#define CALL_WRITE     ACCESS
+#define CALL_REMOVE    ACCESS
+#define CALL_NEXT      ACCESS
+#define CALL_UPSERT    ACCESS
+#define PROC_READ      ACCESS_PROC
+#define PROC_WRITE     ACCESS_PROC
+#define PROC_REMOVE    ACCESS_PROC
 
-#define CALL_NEW(id, ret, name, params, args, map, key, family) \
-	EXPORT ret name params                                  \
-	{                                                       \
-		ret r = PASS(name, args);                       \
-		BRACKET(id, r, 0, BRACKET_WRITE, family);       \
-                                                                \
-		bracket_new(&b);                                \
-		return r;                                       \
+#define CALL_NEW(id, ret, name, params, args, map, key, access, tells, family) \
+	EXPORT ret name params                                                 \
+	{                                                                      \
+		ret r = PASS(name, args);                                      \
+		BRACKET(id, r, no_key, BRACKET_WRITE, family);                 \
+                                                                               \
+		keys_learn(r, key);                                            \
+		bracket_new(&b);                                               \
+		return r;                                                      \
 	}
 
-#define CALL_FRESH(id, ret, name, params, args, map, key, family)        \
-	EXPORT ret name params                                           \
-	{                                                                \
-		ret r = PASS(name, args);                                \
-		BRACKET(id, r ? (map) : NULL, 0, BRACKET_WRITE, family); \
-                                                                         \
-		bracket_new(&b);                                         \
-		return r;                                                \
+#define CALL_FRESH(id, ret, name, params, args, map, key, access, tells,   \
+		   family)                                                 \
+	EXPORT ret name params                                             \
+	{                                                                  \
+		ret r = PASS(name, args);                                  \
+		BRACKET(id, r ? (map) : NULL, key, BRACKET_WRITE, family); \
+                                                                           \
+		bracket_new(&b);                                           \
+		return r;                                                  \
 	}
 
-#define PROC_FREE(id, name, params, args, map, key, family) \
-	EXPORT void name params                             \
-	{                                                   \
-		BRACKET(id, map, 0, BRACKET_WRITE, family); \
-                                                            \
-		bracket_free(&b);                           \
-		if (REAL_IS_THERE(name))                    \
-			real.name args;                     \
+#define PROC_FREE(id, name, params, args, map, key, access, tells, family) \
+	EXPORT void name params                                            \
+	{                                                                  \
+		BRACKET(id, map, key, BRACKET_WRITE, family);              \
+                                                                           \
+		bracket_free(&b);                                          \
+		if (REAL_IS_THERE(name))                                   \
+			real.name args;                                    \
 	}
 
-#define MAP_CALL(id, ret, name, params, args, map, key, access, family) \
-	CALL_##access(id, ret, name, params, args, map, key, family)
-#define MAP_PROC(id, name, params, args, map, key, access, family) \
-	PROC_##access(id, name, params, args, map, key, family)
+#define MAP_CALL(id, ret, name, params, args, map, key, access, tells, family) \
+	CALL_##access(id, ret, name, params, args, map, key, BRACKET_##access, \
+		      tells, family)
+#define MAP_PROC(id, name, params, args, map, key, access, tells, family) \
+	PROC_##access(id, name, params, args, map, key, BRACKET_##access, \
+		      tells, family)
 
 #include "maps.def"

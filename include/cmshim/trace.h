@@ -273,7 +273,10 @@ enum cmshim_flag {
 	X(DESTROY, 29, CMSHIM_OBJECT | CMSHIM_STACK, 1, "destroyed")           \
 	/* pthread_mutex_consistent */                                         \
 	X(CONSISTENT, 30, CMSHIM_OBJECT, 1, "made consistent")                 \
-	/* maps: one record at the end of a call ... */                        \
+	/* maps: one record at the end of a call ...  ARG, in any of its       \
+	   records: how many elements; of a read, that are in the map; of a    \
+	   write, that it took out.  One that REMOVES and has neither ARG nor  \
+	   KEY takes out all */                                                \
 	X(MAP_READ, 31,                                                        \
 	  CMSHIM_OBJECT | CMSHIM_STACK | CMSHIM_CALL | CMSHIM_KEY, 0, "read")  \
 	X(MAP_WRITE, 32,                                                       \
