@@ -136,3 +136,10 @@ const struct side_lock *locksets_list(const struct locksets *sets,
 	}
 	return list;
 }
+
+bool locksets_has(const struct locksets *sets, uint32_t number, uint32_t lock)
+{
+	while (number && sets->nodes[number].lock.object != lock)
+		number = sets->nodes[number].parent;
+	return number;
+}

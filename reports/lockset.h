@@ -24,4 +24,6 @@ const struct side_lock *locksets_list(const struct locksets *sets,
 				      uint32_t number, struct arena *mem,
 				      size_t *n);
 
+bool locksets_has(const struct locksets *sets, uint32_t number, uint32_t lock);
+
 #endif

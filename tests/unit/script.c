@@ -203,6 +203,13 @@ struct event told_call(uint32_t call, struct event ev)
 	return ev;
 }
 
+struct event told_count(uint64_t count, struct event ev)
+{
+	ev.arg = count;
+	ev.has_arg = true;
+	return ev;
+}
+
 /* Fills in what goes without saying. */
 struct teller {
 	uint64_t n;

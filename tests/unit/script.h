@@ -76,13 +76,17 @@ struct event told_flags(unsigned flags, struct event ev);
 struct event told_other(uint32_t other, struct event ev);
 struct event told_arg(uint64_t arg, struct event ev);
 struct event told_call(uint32_t call, struct event ev);
+struct event told_count(uint64_t count, struct event ev);
 
 #define AT(stack, ev)	   told_at(stack, ev)
 #define WHEN(ns, ev)	   told_when(ns, ev)
 #define FLAGGED(flags, ev) told_flags(flags, ev)
-#define KEYED(key, ev)	   told_key(key, ev)
 #define TIMED(ev)	   told_flags(CMSHIM_TIMED, ev)
 #define TRIED(ev)	   told_flags(CMSHIM_TRY, ev)
+#define KEY(key, ev)	   told_key(key, ev)
+#define COUNT(n, ev)	   told_count(n, ev)
+#define HIT(ev)		   FLAGGED(CMSHIM_HIT, ev)
+#define MISS(ev)	   FLAGGED(CMSHIM_MISS, ev)
 
 #define ACQUIRE(who, lock)	     told(CMSHIM_OP_ACQUIRE, who, lock)
 #define ACQUIRE_SHARED(who, lock)    told(CMSHIM_OP_ACQUIRE_SHARED, who, lock)
@@ -141,6 +145,9 @@ struct event told_call(uint32_t call, struct event ev);
 #define NEW(who, map)		told_map(CMSHIM_OP_MAP_NEW, who, map, 0, 0)
 #define FREE_MAP(who, map, seq) told_map(CMSHIM_OP_MAP_FREE, who, map, seq, seq)
 #define LEAVE(who, map, end)	told_map(CMSHIM_OP_MAP_EXIT, who, map, 0, end)
+#define REMOVE(who, map, seq)   \
+	FLAGGED(CMSHIM_REMOVES, \
+		told_map(CMSHIM_OP_MAP_WRITE, who, map, seq, seq))
 
 /* The trace around the story; zeros are an ordinary one. */
 struct setting {
@@ -169,6 +176,7 @@ const struct map_usage *usage_of_map(const struct report *r, uint32_t map);
 const struct finding *only_finding(const struct report *r);
 
 extern const struct analysis analysis_condition;
+extern const struct analysis analysis_check_then_act;
 extern const struct analysis analysis_contention;
 extern const struct analysis analysis_deadlock;
 extern const struct analysis analysis_fork;

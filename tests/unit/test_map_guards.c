@@ -128,7 +128,7 @@ static size_t stripe(struct event *story, size_t n, uint32_t who, uint64_t key)
 	uint32_t lock = key % 2 ? A : B;
 
 	story[n] = ACQUIRE(who, lock);
-	story[n + 1] = KEYED(key, WRITE(who, M, n / 3 + 1, n / 3 + 1));
+	story[n + 1] = KEY(key, WRITE(who, M, n / 3 + 1, n / 3 + 1));
 	story[n + 2] = RELEASE(who, lock);
 	return n + 3;
 }
@@ -237,7 +237,7 @@ START_TEST(who_knows_of_the_last_only_does_not_own_the_map)
 END_TEST
 
 #define KEY(who, lock, key, n) \
-	ACQUIRE(who, lock), KEYED(key, WRITE(who, M, n, n)), RELEASE(who, lock)
+	ACQUIRE(who, lock), KEY(key, WRITE(who, M, n, n)), RELEASE(who, lock)
 
 START_TEST(write_as_a_reader_that_the_lock_orders)
 {

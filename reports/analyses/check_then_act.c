@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Two accesses of one thread that belong together, in two critical sections
+ * of the same lock: what the first one learnt or made may have changed before
+ * the second.
+ *
+ *	atom-check-then-act	a read of a key, then a write of it
+ *	atom-unserializable	two accesses of a key, the second a read
+ *	atom-stale-size		the number of elements, then a write
+ *
+ * That they belong together is not in the trace.  It is concluded if the
+ * second place in the program is reached (nearly) always by way of the first
+ * with the same key: a server that is asked for a key and is given it later
+ * does that sometimes, code that checks and acts does it each time.  Whoever
+ * waited for another thread in between has talked to it and may know.
+ *
+ * The other thread's write counts if it was made under the same lock: else
+ * the trouble is another one (a race).
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "analysis.h"
+#include "keyhistory.h"
+#include "lockset.h"
+#include "mapcall.h"
+#include "pairs.h"
+
+static const char check_help[] =
+	"A thread looked a key up in one critical section and wrote it in a "
+	"later one of the same lock, without looking again: another thread "
+	"that writes the key in between makes the decision wrong. It is an "
+	"error if one did, with the lock held, and a warning if others write "
+	"the key at all and nothing but chance kept them out. What it can "
+	"miss: keys of maps with a hash function of the program's own, whose "
+	"keys are not known; checks that were made without the lock; removals"
+	" that went well. What it can get wrong: a program that notices by "
+	"other means that the key was written meanwhile. What to do: keep the"
+	" lock from the check to the write, or check again after taking it.";
+
+static const char unserializable_help[] =
+	"A thread used a key twice, in two critical sections of the same lock"
+	" and at two places that follow one another, and another thread wrote"
+	" it in between: no order of whole sections gives what the thread saw"
+	" if the two were meant to be one. It is a warning where the thread "
+	"read back what it had written, else a note: looking again may be "
+	"meant. What it can miss: maps whose keys are not known. What to do: "
+	"keep the lock over both, if they belong together.";
+
+static const char size_help[] =
+	"A thread asked how many elements a map has, gave the lock up, and "
+	"changed the map in a later critical section, as if the number were "
+	"still right; another thread changed the map in between. What it can "
+	"get wrong: the number may not matter for what follows. What to do: "
+	"ask again with the lock held, or keep it.";
+
+static const struct rule rules[] = {
+	{
+		.id = "atom-check-then-act",
+		.title = "A check and what follows it are two critical "
+			 "sections",
+		.help = check_help,
+		.level = LEVEL_ERROR,
+		.unit = "count",
+	},
+	{
+		.id = "atom-unserializable",
+		.title = "A key changed between two uses that belong together",
+		.help = unserializable_help,
+		.level = LEVEL_WARNING,
+		.unit = "count",
+	},
+	{
+		.id = "atom-stale-size",
+		.title = "A map changed after its size was asked for",
+		.help = size_help,
+		.level = LEVEL_NOTE,
+		.unit = "count",
+	},
+	{ .id = NULL },
+};
+
+enum {
+	N_CHECKS = 32, /* of a thread, remembered */
+	N_SECTIONS = 3,
+};
+
+/* A critical section that a thread is in. */
+struct section {
+	uint32_t lock; /* 0: none */
+	uint64_t index;
+};
+
+/* A thread's last access of a key, with a lock held. */
+struct check {
+	uint64_t key;
+	uint64_t seq;
+	uint32_t map; /* 0: none */
+	uint32_t epoch;
+	struct site site;
+	bool is_write;
+	bool is_hit;
+	struct section sections[N_SECTIONS];
+};
+
+struct watched {
+	struct check *checks; /* [N_CHECKS]; NULL: none yet */
+	uint32_t epoch;	      /* goes up when it learns from others */
+};
+
+struct state {
+	struct arena *mem;
+	const struct trace_info *info;
+	struct hardorder *hard;
+	struct locksets *locksets;
+	struct keyhistory *history;
+	struct watched *threads;
+	uint32_t *n_at; /* by stack: accesses */
+	struct table *pair_of;
+	struct pair *pairs; /* from 1 */
+	size_t n_pairs, room_pairs;
+};
+
+static void *begin(struct arena *mem, const struct trace_info *info)
+{
+	struct state *st = arena_alloc(mem, sizeof(*st));
+
+	*st = (struct state){
+		.mem = mem,
+		.info = info,
+		.hard = hardorder_new(info),
+		.locksets = locksets_new(info->n_threads),
+		.history = keyhistory_new(mem),
+		.threads = arena_alloc(mem,
+				       info->n_threads * sizeof(*st->threads)),
+		.n_at = arena_alloc(mem, info->n_stacks * sizeof(*st->n_at)),
+		.pair_of = table_new(),
+		.n_pairs = 1,
+	};
+	st->pairs = grow(NULL, &st->room_pairs, 0, sizeof(*st->pairs));
+	return st;
+}
+
+/* A lock that both were made under, given up in between; 0 if there is none,
+   or another one was kept over both. */
+static uint32_t split_lock(const struct check *c, const struct world *world,
+			   uint32_t thread)
+{
+	uint32_t lock = 0;
+
+	for (int i = 0; i < N_SECTIONS && c->sections[i].lock; i++) {
+		const struct held *h =
+			world_holds(world, thread, c->sections[i].lock);
+
+		if (h && h->index == c->sections[i].index)
+			return 0;
+		if (h && !lock)
+			lock = h->object;
+	}
+	return lock;
+}
+
+/* Maps made at one place are one. */
+static struct pair *pair_at(struct state *st, enum pair_kind kind,
+			    uint32_t lock, const struct check *c,
+			    const struct site *second)
+{
+	const struct object_info *o = &st->info->objects[c->map];
+	uint64_t where = o->stack ? o->stack : (uint64_t)c->map << 32;
+	uint64_t *number =
+		table_at(st->pair_of, where * 8 + kind,
+			 (uint64_t)c->site.stack << 32 | second->stack);
+	struct pair *p;
+
+	if (!*number) {
+		st->pairs = grow(st->pairs, &st->room_pairs, st->n_pairs,
+				 sizeof(*st->pairs));
+		st->pairs[st->n_pairs] = (struct pair){
+			.kind = kind,
+			.map = c->map,
+			.lock = lock,
+			.first = c->site,
+			.second = *second,
+		};
+		*number = st->n_pairs++;
+	}
+	p = &st->pairs[*number];
+	p->n_pairs++;
+	return p;
+}
+
+/* The other thread's write fell in between. */
+static void observe(struct pair *p, const struct check *c,
+		    const struct site *second, uint32_t lock,
+		    const struct key_write *other)
+{
+	if (!p->n_observed++) {
+		p->map = c->map;
+		p->lock = lock;
+		p->first = c->site;
+		p->second = *second;
+		p->other = other->site;
+		p->number = other->seq;
+	}
+}
+
+/* It did not, but might have. */
+static void suspect(struct state *st, struct pair *p, const struct site *other,
+		    uint64_t number)
+{
+	if (p->n_observed || p->other.thread ||
+	    !locksets_has(st->locksets, other->lockset, p->lock))
+		return;
+	p->other = *other;
+	p->number = number;
+}
+
+static void suspect_earlier(struct state *st, struct pair *p,
+			    const struct key_line *line,
+			    const struct moment *now)
+{
+	for (int i = 0; i < 2; i++) {
+		const struct key_write *w = &line->last[i];
+
+		if (w->site.thread && w->site.thread != now->thread &&
+		    w->is_put &&
+		    !hardorder_are_ordered(st->hard, &w->moment, now))
+			suspect(st, p, &w->site, w->seq);
+	}
+}
+
+static enum pair_kind kind_of(const struct check *c, const struct event *ev)
+{
+	bool removes = ev->flags & CMSHIM_REMOVES;
+
+	if (!mapcall_is_write(ev) && c->is_write)
+		return PAIR_READ_BACK;
+	if (!mapcall_is_write(ev))
+		return c->key && c->site.stack != ev->stack ? PAIR_READ_AGAIN
+							    : PAIR_NONE;
+	if (c->is_write)
+		return PAIR_NONE;
+	if (!c->key)
+		return PAIR_SIZE;
+	if (removes)
+		return c->is_hit && ev->flags & CMSHIM_MISS ? PAIR_REMOVAL
+							    : PAIR_NONE;
+	/* What does not tell may keep what is there: then nothing is lost. */
+	return mapcall_is_told(ev) ? PAIR_PUT : PAIR_NONE;
+}
+
+/* A check, and now what follows it. */
+static void judge(struct state *st, const struct event *ev,
+		  const struct world *world, const struct check *c,
+		  const struct site *site)
+{
+	enum pair_kind kind = kind_of(c, ev);
+	uint32_t lock = kind ? split_lock(c, world, ev->thread) : 0;
+	uint64_t before = ev->seq + !mapcall_is_write(ev);
+	const struct key_write *other;
+	struct key_line *line;
+	struct moment now;
+	struct pair *p;
+
+	if (!lock)
+		return;
+	p = pair_at(st, kind, lock, c, site);
+	line = keyhistory_at(st->history, ev->object, c->key);
+	other = keyhistory_between(line, ev->thread, c->seq, before);
+	if (other && locksets_has(st->locksets, other->site.lockset, lock)) {
+		observe(p, c, site, lock, other);
+	} else if (kind == PAIR_PUT) {
+		now = hardorder_now(st->hard, ev->thread);
+		suspect_earlier(st, p, line, &now);
+		line->pair = (uint32_t)(p - st->pairs);
+		line->acted = *site;
+		line->acted_at = now;
+	}
+}
+
+static void note_write(struct state *st, const struct event *ev, uint64_t key,
+		       const struct site *site)
+{
+	struct key_line *line = keyhistory_at(st->history, ev->object, key);
+	struct key_write write = {
+		.site = *site,
+		.seq = ev->seq,
+		.moment = hardorder_now(st->hard, ev->thread),
+		.is_put = !(ev->flags & CMSHIM_REMOVES),
+	};
+
+	keyhistory_add(line, &write);
+	if (line->pair && line->acted.thread != ev->thread && write.is_put &&
+	    !hardorder_are_ordered(st->hard, &line->acted_at, &write.moment))
+		suspect(st, &st->pairs[line->pair], site, ev->seq);
+}
+
+static struct check *check_at(struct watched *t, uint32_t map, uint64_t key)
+{
+	uint64_t hash = (key ^ map) * 0x9e3779b97f4a7c15u;
+	size_t room = 0;
+
+	if (!t->checks)
+		t->checks = grow(NULL, &room, N_CHECKS - 1, sizeof(*t->checks));
+	return &t->checks[hash >> 59];
+}
+
+static void remember(struct check *c, const struct event *ev, uint64_t key,
+		     const struct world *world, const struct site *site,
+		     uint32_t epoch)
+{
+	const struct world_thread *t = &world->threads[ev->thread];
+
+	*c = (struct check){
+		.key = key,
+		.seq = ev->seq,
+		.map = ev->object,
+		.epoch = epoch,
+		.site = *site,
+		.is_write = mapcall_is_write(ev),
+		.is_hit = ev->flags & CMSHIM_HIT,
+	};
+	for (size_t i = 0; i < t->n_held && i < N_SECTIONS; i++)
+		c->sections[i] = (struct section){
+			.lock = t->held[t->n_held - 1 - i].object,
+			.index = t->held[t->n_held - 1 - i].index,
+		};
+}
+
+static void use(struct state *st, const struct event *ev, uint64_t key,
+		const struct world *world, const struct site *site)
+{
+	struct watched *t = &st->threads[ev->thread];
+	struct check *c;
+
+	if (!world->threads[ev->thread].n_held)
+		return;
+	c = check_at(t, ev->object, key);
+	if (c->map == ev->object && c->key == key && c->epoch == t->epoch)
+		judge(st, ev, world, c, site);
+	if (key || !mapcall_is_write(ev))
+		remember(c, ev, key, world, site, t->epoch);
+	else if (c->map == ev->object && !c->key)
+		c->map = 0; /* a size is used once */
+}
+
+static void ended(struct state *st, const struct event *ev,
+		  const struct world *world)
+{
+	struct site site = { .thread = ev->thread,
+			     .call = ev->call,
+			     .stack = ev->stack };
+	bool is_write = mapcall_is_write(ev);
+	uint64_t key = ev->flags & CMSHIM_ITERATOR ? 0 : ev->key;
+	bool changed = is_write && mapcall_changed_keys(ev);
+
+	if (!ev->object || ev->flags & CMSHIM_ABANDONED ||
+	    (!is_write && !key && !ev->has_arg))
+		return;
+	if (ev->stack < st->info->n_stacks)
+		st->n_at[ev->stack]++;
+	site.lockset = locksets_number(st->locksets, world, ev->thread);
+	if (key)
+		use(st, ev, key, world, &site);
+	if (key && is_write &&
+	    (!(ev->flags & CMSHIM_REMOVES) || mapcall_took_out(ev)))
+		note_write(st, ev, key, &site);
+	if (changed || (ev->has_arg && !is_write))
+		use(st, ev, 0, world, &site);
+	if (changed)
+		note_write(st, ev, 0, &site);
+}
+
+static void event(void *state, const struct event *ev,
+		  const struct world *world)
+{
+	struct state *st = state;
+	struct watched *t = &st->threads[ev->thread];
+
+	hardorder_event(st->hard, ev);
+	switch (ev->op) {
+	case CMSHIM_OP_MAP_READ:
+	case CMSHIM_OP_MAP_WRITE:
+	case CMSHIM_OP_MAP_EXIT:
+		ended(st, ev, world);
+		break;
+	case CMSHIM_OP_WAIT:
+	case CMSHIM_OP_WAKE:
+	case CMSHIM_OP_JOIN:
+	case CMSHIM_OP_TAKE:
+	case CMSHIM_OP_DEPART:
+	case CMSHIM_OP_HAPPENS_AFTER:
+	case CMSHIM_OP_DROP:
+		t->epoch++;
+		break;
+	case EVENT_THREAD_END:
+		free(t->checks);
+		t->checks = NULL;
+		break;
+	}
+}
+
+static void finish(void *state, const struct world *world, struct report *out)
+{
+	struct state *st = state;
+
+	(void)world;
+	for (size_t i = 1; i < st->n_pairs; i++) {
+		const struct pair *p = &st->pairs[i];
+
+		if (p->second.stack < st->info->n_stacks)
+			pairs_report(p, st->n_at[p->second.stack], rules,
+				     st->locksets, st->mem, out);
+	}
+	for (size_t i = 0; i < st->info->n_threads; i++)
+		free(st->threads[i].checks);
+	free(st->pairs);
+	table_free(st->pair_of);
+	locksets_free(st->locksets);
+	hardorder_free(st->hard);
+}
+
+const struct analysis analysis_check_then_act = {
+	.name = "check_then_act",
+	.help = "checks of a map and acts on them in two critical sections",
+	.rules = rules,
+	.begin = begin,
+	.event = event,
+	.finish = finish,
+};

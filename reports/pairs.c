@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+#include "pairs.h"
+
+#include <inttypes.h>
+
+/* In so many percent of cases the second place comes after the first. */
+#define NEARLY_ALWAYS 90
+
+static const char *message(const struct pair *p, struct arena *mem)
+{
+	static const char *const texts[] = {
+		[PAIR_PUT] = "the key was written by another thread",
+		[PAIR_REMOVAL] = "the key was removed by another thread",
+		[PAIR_READ_BACK] = "the key was written by another thread",
+		[PAIR_READ_AGAIN] = "the key was written by another thread",
+		[PAIR_SIZE] = "the map was changed by another thread",
+	};
+
+	if (!p->n_observed)
+		return arena_printf(mem,
+				    "It happened %" PRIu64
+				    " times without harm; another thread "
+				    "writes the same keys",
+				    p->n_pairs);
+	return arena_printf(mem,
+			    "In %" PRIu64 " of %" PRIu64 " times %s in between",
+			    p->n_observed, p->n_pairs, texts[p->kind]);
+}
+
+static void add_finding(const struct pair *p, const struct rule *rule,
+			enum level level, const struct locksets *locksets,
+			struct arena *mem, struct report *out)
+{
+	const struct site *sites[] = { &p->first, &p->other, &p->second };
+	bool first_wrote = p->kind == PAIR_READ_BACK;
+	struct side sides[] = {
+		{ .role = first_wrote		 ? "wrote"
+			  : p->kind == PAIR_SIZE ? "asked for the size"
+						 : "looked" },
+		{ .role = p->n_observed ? "wrote in between"
+					: "writes the key too",
+		  .write_number = p->number },
+		{ .role = p->kind == PAIR_PUT || p->kind == PAIR_REMOVAL ||
+					  p->kind == PAIR_SIZE
+				  ? "acted on it later"
+				  : "looked later" },
+	};
+
+	for (int i = 0; i < 3; i++) {
+		sides[i].thread = sites[i]->thread;
+		sides[i].call = sites[i]->call;
+		sides[i].stack = sites[i]->stack;
+		sides[i].held = locksets_list(locksets, sites[i]->lockset, mem,
+					      &sides[i].n_held);
+	}
+	report_add_finding(
+		out,
+		&(struct finding){
+			.rule = rule,
+			.level = level,
+			.tier = p->n_observed ? TIER_OBSERVED : TIER_PREDICTED,
+			.object = p->map,
+			.weight = p->n_observed ? p->n_observed : p->n_pairs,
+			.count = p->n_observed ? p->n_observed : p->n_pairs,
+			.message = message(p, mem),
+			.advice = "Keep the lock from the first to the last, "
+				  "or look again after taking it.",
+			.sides = sides,
+			.n_sides = 3,
+		});
+}
+
+static enum level level_of(const struct pair *p)
+{
+	switch (p->kind) {
+	case PAIR_PUT:
+		return p->n_observed ? LEVEL_ERROR : LEVEL_WARNING;
+	case PAIR_REMOVAL:
+	case PAIR_READ_BACK:
+		return LEVEL_WARNING;
+	default:
+		return LEVEL_NOTE;
+	}
+}
+
+void pairs_report(const struct pair *p, uint64_t n_second,
+		  const struct rule *rules, const struct locksets *locksets,
+		  struct arena *mem, struct report *out)
+{
+	enum pair_rule rule =
+		p->kind == PAIR_SIZE ? RULE_STALE_SIZE
+		: p->kind == PAIR_READ_BACK || p->kind == PAIR_READ_AGAIN
+			? RULE_UNSERIALIZABLE
+			: RULE_CHECK_THEN_ACT;
+
+	if (p->other.thread && p->n_pairs * 100 >= n_second * NEARLY_ALWAYS)
+		add_finding(p, &rules[rule], level_of(p), locksets, mem, out);
+}
