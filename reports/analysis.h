@@ -37,6 +37,16 @@
 	 ANALYSIS_OP(CMSHIM_OP_REQUEST_SHARED) | \
 	 ANALYSIS_OP(CMSHIM_OP_REQUEST_FAILED))
 
+/* What the reader makes. */
+#define ANALYSIS_MADE (ANALYSIS_OP(EVENT_GAP) | ANALYSIS_OP(EVENT_THREAD_END))
+
+/* Map calls, from entry to exit, and what may be missing of them. */
+#define ANALYSIS_MAP_CALLS                                                    \
+	(ANALYSIS_OP(CMSHIM_OP_MAP_READ) | ANALYSIS_OP(CMSHIM_OP_MAP_WRITE) | \
+	 ANALYSIS_OP(CMSHIM_OP_MAP_NEXT) | ANALYSIS_OP(CMSHIM_OP_MAP_ENTER) | \
+	 ANALYSIS_OP(CMSHIM_OP_MAP_EXIT) | ANALYSIS_OP(CMSHIM_OP_MAP_FREE) |  \
+	 ANALYSIS_OP(CMSHIM_OP_DROP) | ANALYSIS_MADE)
+
 struct analysis {
 	const char *name; /* as in every output */
 	const char *help; /* one line, for --help */

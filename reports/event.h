@@ -31,6 +31,7 @@ struct event {
 	uint8_t op; /* enum cmshim_op or enum event_op */
 	bool has_time;
 	bool shared;	 /* acquire, release, request: as a reader */
+	bool is_by_key;	 /* map calls: about one key, known (.key) or not */
 	bool has_arg;	 /* map calls: ARG was there; it may be 0 */
 	bool contended;	 /* acquire, take: it had to wait, see wait_ns */
 	uint16_t flags;	 /* enum cmshim_flag, or-ed */

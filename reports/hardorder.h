@@ -23,7 +23,13 @@ struct moment {
 struct hardorder *hardorder_new(const struct trace_info *info);
 void hardorder_free(struct hardorder *order);
 
-/* To be told of every event; those that order nothing cost next to nothing. */
+/* The ops that order anything, as analysis.h has them. */
+#define HARDORDER_OPS                                                       \
+	((uint64_t)1 << CMSHIM_OP_CREATE | (uint64_t)1 << CMSHIM_OP_START | \
+	 (uint64_t)1 << CMSHIM_OP_JOIN | (uint64_t)1 << CMSHIM_OP_ARRIVE |  \
+	 (uint64_t)1 << CMSHIM_OP_DEPART)
+
+/* To be told of these and EVENT_GAP; of others nothing comes. */
 void hardorder_event(struct hardorder *order, const struct event *ev);
 
 struct moment hardorder_now(struct hardorder *order, uint32_t thread);

@@ -50,6 +50,18 @@ const struct rule overlap_rules[] = {
 		.level = LEVEL_WARNING,
 		.unit = "count",
 	},
+	[OVERLAP_DESTROYED] = {
+		.id = "map-destroy-in-use",
+		.title = "A map was destroyed while another thread used it",
+		.help = "The call that destroys a map was made while another "
+			"thread's call on it was in progress; proved like "
+			"map-race-overlap, which see. What to do: make sure "
+			"that nobody uses the map any more, by a join or a "
+			"count of its users, before it is destroyed.",
+		.level = LEVEL_ERROR,
+		.mistake = "map-race",
+		.unit = "count",
+	},
 	{ .id = NULL },
 };
 
@@ -321,16 +333,26 @@ static void report_group(const struct group *g, const struct finding *common,
 	report_add_finding(out, &f);
 }
 
+/* One of the sides was the end of the map. */
+static bool is_destroyed(const struct group *g, const struct trace_info *info)
+{
+	for (uint32_t i = 0; i < g->n_parts; i++)
+		if (info->calls[g->parts[i].site.call].op == CMSHIM_OP_MAP_FREE)
+			return true;
+	return false;
+}
+
 void overlaps_report(struct overlaps *all, const struct locksets *locksets,
 		     const struct trace_info *info, const uint64_t *unproven,
 		     struct arena *mem, struct report *out)
 {
-	const struct rule *rule = &overlap_rules[OVERLAP_RACE];
-
 	if (all->n_ordered)
 		report_contradiction(all, locksets, info, mem, out);
 	for (size_t i = 0; i < all->n; i++) {
 		const struct group *g = &all->groups[i];
+		const struct rule *rule =
+			&overlap_rules[is_destroyed(g, info) ? OVERLAP_DESTROYED
+							     : OVERLAP_RACE];
 		struct finding common = {
 			.rule = rule,
 			.level = rule->level,

@@ -10,7 +10,7 @@
 #include "report.h"
 #include "writes.h"
 
-enum overlap_rule { OVERLAP_RACE, OVERLAP_ORDERED };
+enum overlap_rule { OVERLAP_RACE, OVERLAP_ORDERED, OVERLAP_DESTROYED };
 
 extern const struct rule overlap_rules[]; /* by enum; ends with id NULL */
 
@@ -30,6 +30,9 @@ struct candidates {
 	uint32_t n;
 	struct part parts[MAX_CANDIDATES]; /* of different places */
 };
+
+/* map-race-overlap and map-destroy-in-use. */
+extern const struct rule overlap_rules[];
 
 struct overlaps;
 

@@ -6,6 +6,20 @@
 /* In so many percent of cases the second place comes after the first. */
 #define NEARLY_ALWAYS 90
 
+#define MAX_DIFFERENT 2u
+
+bool pairs_are_one_activity(const struct stack_info *a,
+			    const struct stack_info *b)
+{
+	uint32_t n = 0;
+
+	while (n < a->n_frames && n < b->n_frames &&
+	       a->frames[a->n_frames - 1 - n] == b->frames[b->n_frames - 1 - n])
+		n++;
+	return a->n_frames - n <= MAX_DIFFERENT &&
+	       b->n_frames - n <= MAX_DIFFERENT;
+}
+
 static const char *message(const struct pair *p, struct arena *mem)
 {
 	static const char *const texts[] = {
@@ -16,12 +30,14 @@ static const char *message(const struct pair *p, struct arena *mem)
 		[PAIR_SIZE] = "the map was changed by another thread",
 	};
 
+	if (p->n_observed == 1 && p->n_pairs == 1)
+		return arena_printf(mem, "In between %s", texts[p->kind]);
 	if (!p->n_observed)
 		return arena_printf(mem,
-				    "It happened %" PRIu64
-				    " times without harm; another thread "
-				    "writes the same keys",
-				    p->n_pairs);
+				    "It went well %" PRIu64
+				    " time%s; another thread writes the same "
+				    "keys, and nothing but chance kept it out",
+				    p->n_pairs, p->n_pairs == 1 ? "" : "s");
 	return arena_printf(mem,
 			    "In %" PRIu64 " of %" PRIu64 " times %s in between",
 			    p->n_observed, p->n_pairs, texts[p->kind]);
@@ -74,7 +90,9 @@ static enum level level_of(const struct pair *p)
 {
 	switch (p->kind) {
 	case PAIR_PUT:
-		return p->n_observed ? LEVEL_ERROR : LEVEL_WARNING;
+		return p->n_observed	? LEVEL_ERROR
+		       : p->is_one_life ? LEVEL_WARNING
+					: LEVEL_NOTE;
 	case PAIR_REMOVAL:
 	case PAIR_READ_BACK:
 		return LEVEL_WARNING;
@@ -93,6 +111,7 @@ void pairs_report(const struct pair *p, uint64_t n_second,
 			? RULE_UNSERIALIZABLE
 			: RULE_CHECK_THEN_ACT;
 
-	if (p->other.thread && p->n_pairs * 100 >= n_second * NEARLY_ALWAYS)
+	if (p->is_one_activity && p->other.thread &&
+	    p->n_pairs * 100 >= n_second * NEARLY_ALWAYS)
 		add_finding(p, &rules[rule], level_of(p), locksets, mem, out);
 }

@@ -6,6 +6,7 @@
 #ifndef REPORTS_PAIRS_H
 #define REPORTS_PAIRS_H
 
+#include "event.h"
 #include "lockset.h"
 #include "report.h"
 #include "writes.h"
@@ -26,10 +27,22 @@ struct pair {
 	struct site first, second, other; /* other: thread 0 if none */
 	uint64_t number;		  /* of the other's write */
 	uint64_t n_pairs, n_observed;
+	bool is_one_life;     /* the other's write was of the key while it was
+				 there; else it may be another thing by the same
+				 key, such as an address */
+	bool is_one_activity; /* see pairs_are_one_activity() */
 };
 
 /* The rules about them, in this order. */
 enum pair_rule { RULE_CHECK_THEN_ACT, RULE_UNSERIALIZABLE, RULE_STALE_SIZE };
+
+/*
+ * Whether two stacks are of one activation of a function that does both,
+ * itself or by way of a function for each: they differ in their two innermost
+ * places at most.
+ */
+bool pairs_are_one_activity(const struct stack_info *a,
+			    const struct stack_info *b);
 
 /* Adds the finding, if there is one.  n_second: how often the second place
    was reached, whichever way. */

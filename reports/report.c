@@ -46,6 +46,7 @@ void report_free(struct report *report)
 	free(report->added);
 	free(report->added_locks);
 	free(report->added_maps);
+	free(report->added_profiles);
 	free(report->processes);
 	free(report->threads);
 	free(report->locks);
@@ -113,6 +114,20 @@ void report_add_map(struct report *out, const struct map_usage *usage)
 	out->added_maps[out->n_added_maps++] = *usage;
 }
 
+void report_add_map_profile(struct report *out,
+			    const struct map_profile *profile)
+{
+	struct map_profile own = *profile;
+
+	own.size.at = copy(out, own.size.at, own.size.n_at * sizeof(uint64_t));
+	own.guards = copy(out, own.guards, own.n_guards * sizeof(*own.guards));
+	own.keys = copy(out, own.keys, own.n_keys * sizeof(*own.keys));
+	out->added_profiles =
+		grow(out->added_profiles, &out->room_added_profiles,
+		     out->n_added_profiles, sizeof(own));
+	out->added_profiles[out->n_added_profiles++] = own;
+}
+
 const struct finding *report_added(const struct report *report, size_t i)
 {
 	return &report->added[i];
@@ -129,6 +144,7 @@ void report_begin(struct report *report, const struct trace_info *info)
 	report->n_added = 0;
 	report->n_added_locks = 0;
 	report->n_added_maps = 0;
+	report->n_added_profiles = 0;
 }
 
 /* A clean report is not read as more than it is. */
@@ -214,6 +230,8 @@ static int by_overlaps(const void *a, const void *b)
 	const struct shown_map *x = a, *y = b;
 	int order = descending(x->overlaps, y->overlaps);
 
+	if (order == 0)
+		order = (y->n_threads > 1) - (x->n_threads > 1);
 	if (order == 0)
 		order = descending(x->reads + x->writes, y->reads + y->writes);
 	return order ? order : compare_objects(x->object, y->object);

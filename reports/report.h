@@ -125,6 +125,49 @@ struct map_usage {
 	uint64_t overlaps; /* conflicting pairs seen */
 };
 
+/* Calls by kind.  Of those by key some do not tell whether it was there. */
+struct map_counts {
+	uint64_t lookups, hits, misses; /* reads by key */
+	uint64_t walks;			/* reads of all keys; first ones */
+	uint64_t steps;			/* of iterators */
+	uint64_t puts, added, replaced;
+	uint64_t removals, removed; /* calls; elements, as far as told */
+};
+
+/* How many elements there were; as known from the calls. */
+struct map_size {
+	bool is_known; /* at the end of the trace */
+	uint64_t now, most;
+	const uint64_t *at; /* the end of each span of span_ns; none: few
+			       calls */
+	size_t n_at;
+	uint64_t span_ns;
+};
+
+/* A lock held in so many of the calls since a second thread came. */
+struct map_guard {
+	uint32_t lock;
+	uint64_t n, n_shared;
+};
+
+/* One of the keys used most; of a count it is certain that it was so many. */
+struct map_key {
+	uint64_t key; /* its hash */
+	uint64_t count;
+};
+
+struct map_profile {
+	uint32_t object;
+	struct map_counts counts;
+	struct map_size size;
+	uint64_t n_shared;		/* calls since a second thread came */
+	const struct map_guard *guards; /* most often held first */
+	size_t n_guards;
+	uint64_t n_keyed;	    /* calls with a key that is known */
+	const struct map_key *keys; /* used most often first */
+	size_t n_keys;
+};
+
 struct report;
 
 /*
@@ -135,5 +178,7 @@ struct report;
 void report_add_finding(struct report *out, const struct finding *f);
 void report_add_lock(struct report *out, const struct lock_usage *usage);
 void report_add_map(struct report *out, const struct map_usage *usage);
+void report_add_map_profile(struct report *out,
+			    const struct map_profile *profile);
 
 #endif

@@ -28,6 +28,8 @@ struct report {
 	size_t n_added, room_added;
 	size_t n_added_locks, room_added_locks;
 	size_t n_added_maps, room_added_maps;
+	struct map_profile *added_profiles;
+	size_t n_added_profiles, room_added_profiles;
 
 	/* Of all traces: */
 	const struct shown_process **processes;

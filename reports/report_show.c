@@ -95,6 +95,12 @@ static void use_objects(const struct report *report, struct names *names)
 			names_use(names, report->added_locks[i].object);
 	for (size_t i = 0; i < report->n_added_maps; i++)
 		names_use(names, report->added_maps[i].object);
+	for (size_t i = 0; i < report->n_added_profiles; i++) {
+		const struct map_profile *p = &report->added_profiles[i];
+
+		for (size_t j = 0; j < p->n_guards; j++)
+			names_use(names, p->guards[j].lock);
+	}
 	for (size_t i = 0; i < report->n_added; i++) {
 		const struct finding *f = &report->added[i];
 
@@ -351,24 +357,75 @@ static void show_lock(const struct naming *naming, const struct lock_usage *u)
 	};
 }
 
-static void show_map(const struct naming *naming, const struct map_usage *u)
+static const struct shown_guard *
+show_guards(const struct naming *naming, const struct map_profile *p, size_t *n)
+{
+	struct shown_guard *out = arena_alloc(naming->report->mem,
+					      p->n_guards * sizeof(*out) + 1);
+
+	*n = 0;
+	for (size_t i = 0; i < p->n_guards; i++) {
+		const struct map_guard *g = &p->guards[i];
+		const struct shown_object *lock =
+			names_object(naming->names, g->lock);
+
+		if (lock)
+			out[(*n)++] = (struct shown_guard){
+				.lock = lock,
+				.n = g->n,
+				.n_shared = g->n_shared,
+			};
+	}
+	return out;
+}
+
+static void show_map(const struct naming *naming, const struct map_usage *u,
+		     const struct map_profile *p)
 {
 	struct report *report = naming->report;
 	struct document *doc = &report->doc;
 	const struct shown_object *object =
 		names_object(naming->names, u->object);
+	struct shown_map *out;
 
 	if (!object)
 		return;
 	report->maps = grow(report->maps, &report->room_maps, doc->n_maps,
 			    sizeof(*report->maps));
-	report->maps[doc->n_maps++] = (struct shown_map){
+	out = &report->maps[doc->n_maps++];
+	*out = (struct shown_map){
 		.object = object,
 		.reads = u->reads,
 		.writes = u->writes,
 		.overlaps = u->overlaps,
 		.n_threads = u->n_threads,
 	};
+	if (!p)
+		return;
+	out->counts = p->counts;
+	out->size = p->size;
+	out->n_shared = p->n_shared;
+	out->guards = show_guards(naming, p, &out->n_guards);
+	out->n_keyed = p->n_keyed;
+	out->keys = p->keys;
+	out->n_keys = p->n_keys;
+}
+
+static void show_maps(const struct naming *naming)
+{
+	struct report *report = naming->report;
+	struct table *profile_of = table_new();
+
+	for (size_t i = 0; i < report->n_added_profiles; i++)
+		*table_at(profile_of, report->added_profiles[i].object, 0) =
+			i + 1;
+	for (size_t i = 0; i < report->n_added_maps; i++) {
+		const struct map_usage *u = &report->added_maps[i];
+		const uint64_t *p = table_find(profile_of, u->object, 0);
+
+		show_map(naming, u, p ? &report->added_profiles[*p - 1] : NULL);
+	}
+	table_free(profile_of);
 }
 
 static void show_threads(const struct naming *naming)
@@ -406,8 +463,7 @@ void report_end(struct report *report)
 		show_finding(&naming, &report->added[i]);
 	for (size_t i = 0; i < report->n_added_locks; i++)
 		show_lock(&naming, &report->added_locks[i]);
-	for (size_t i = 0; i < report->n_added_maps; i++)
-		show_map(&naming, &report->added_maps[i]);
+	show_maps(&naming);
 	process->n_unnamed = symbols_unnamed(symbols, &process->unnamed);
 
 	report->processes = grow(report->processes, &report->room_processes,

@@ -135,17 +135,31 @@ struct shown_lock {
 	size_t n_blame;
 };
 
+struct shown_guard {
+	const struct shown_object *lock;
+	uint64_t n, n_shared; /* calls with it held; of them, shared */
+};
+
 struct shown_map {
 	const struct shown_object *object;
 	uint64_t reads, writes, overlaps;
 	uint32_t n_threads;
+	struct map_counts counts;
+	struct map_size size;
+	uint64_t n_shared;		  /* calls since a second thread came */
+	const struct shown_guard *guards; /* most often held first */
+	size_t n_guards;
+	uint64_t n_keyed;	    /* calls with a key that is known */
+	const struct map_key *keys; /* used most often first */
+	size_t n_keys;
 };
 
 struct document {
 	const struct shown_process *const *processes;
 	const struct shown_thread *threads;
 	const struct shown_lock *locks;	      /* longest waits first */
-	const struct shown_map *maps;	      /* most overlaps first */
+	const struct shown_map *maps;	      /* most overlaps first, then
+						 shared ones */
 	const struct shown_finding *findings; /* worst first */
 	const char *const *not_seen; /* what no recording of this kind shows */
 	size_t n_processes, n_threads, n_locks, n_maps, n_findings;

@@ -24,6 +24,15 @@ const char *screen_thread(const struct screen *s, const struct shown_thread *t)
 	return arena_printf(s->mem, "thread %" PRIu32, t->number);
 }
 
+const char *screen_object(const struct screen *s,
+			  const struct shown_object *object)
+{
+	if (!s->has_many)
+		return object->name;
+	return arena_printf(s->mem, "%s [%" PRIu32 "]", object->name,
+			    object->process->pid);
+}
+
 const char *screen_place(const struct screen *s,
 			 const struct shown_stack *stack)
 {

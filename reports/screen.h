@@ -19,6 +19,10 @@ struct screen {
 /* "thread 3 'worker'"; of NULL "unknown thread". */
 const char *screen_thread(const struct screen *s, const struct shown_thread *t);
 
+/* Its name; of several processes with which one it is of. */
+const char *screen_object(const struct screen *s,
+			  const struct shown_object *object);
+
 /* Where in the program a stack is: "cache_init (cache.c:41)". */
 const char *screen_place(const struct screen *s,
 			 const struct shown_stack *stack);

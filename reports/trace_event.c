@@ -152,6 +152,7 @@ static void event_entered(struct log *log, const struct event *ev)
 	log->calls[log->n_calls++] = (struct open_call){
 		.seq = ev->seq,
 		.key = ev->key,
+		.is_by_key = ev->is_by_key,
 		.object = ev->object,
 		.call = ev->call,
 		.stack = ev->stack,
@@ -170,6 +171,7 @@ static void event_left(struct log *log, struct event *ev)
 			continue;
 		ev->seq = c->seq;
 		ev->key = c->key;
+		ev->is_by_key = c->is_by_key;
 		ev->flags |= c->flags;
 		if (!record_has(&log->head, CMSHIM_CALL))
 			ev->call = c->call;
@@ -341,6 +343,14 @@ static bool is_map_call(uint8_t op)
 	return op >= CMSHIM_OP_MAP_READ && op <= CMSHIM_OP_MAP_FREE;
 }
 
+static bool is_by_key(const struct record *rec, const struct event *ev)
+{
+	if (ev->op < CMSHIM_OP_MAP_READ || ev->op > CMSHIM_OP_MAP_ENTER ||
+	    ev->flags & CMSHIM_ITERATOR)
+		return false;
+	return ev->key || !record_has(rec, CMSHIM_KEY);
+}
+
 void event_make(struct trace *t, struct log *log, struct event *ev)
 {
 	const struct record *rec = &log->head;
@@ -372,6 +382,7 @@ void event_make(struct trace *t, struct log *log, struct event *ev)
 	if (rec->mask & ~(CMSHIM_OBJECT | CMSHIM_STACK | CMSHIM_SEQ |
 			  CMSHIM_TIME | CMSHIM_CALL))
 		event_rare_fields(t, log, ev);
+	ev->is_by_key = is_by_key(rec, ev);
 	event_apply(t, log, ev);
 	if (is_map_call(ev->op) && !record_has(rec, CMSHIM_END))
 		ev->end = ev->seq;

@@ -112,6 +112,7 @@ struct open_call {
 	uint64_t seq, key;
 	uint32_t object, call, stack;
 	uint16_t flags;
+	bool is_by_key;
 };
 
 struct log {

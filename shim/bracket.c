@@ -36,9 +36,15 @@ static void add_number(struct context *c, const struct open_call *o,
 		k->number = o->number;
 }
 
+/* A key that is not known is left out; a call about none says 0. */
+static uint32_t standard_mask(const struct open_call *o, enum cmshim_op op)
+{
+	return encode_standard[op] & ~(o->unknown_key ? CMSHIM_KEY : 0u);
+}
+
 static void tell(struct context *c, struct open_call *o)
 {
-	struct fields f = { .mask = encode_standard[CMSHIM_OP_MAP_ENTER],
+	struct fields f = { .mask = standard_mask(o, CMSHIM_OP_MAP_ENTER),
 			    .object = o->id,
 			    .stack = o->stack,
 			    .key = o->key };
@@ -93,7 +99,7 @@ static void close_call(struct context *c, struct open_call *o, uint32_t flags,
 	}
 	if (!o->told) {
 		op = op_of(o);
-		f.mask |= encode_standard[op];
+		f.mask |= standard_mask(o, op);
 		f.stack = o->stack;
 		f.key = o->key;
 		flags |= o->flags | (o->overlap ? CMSHIM_OVERLAP : 0) |
@@ -193,6 +199,7 @@ static void open_call(struct context *c, const struct bracket *b,
 		.inner = inside(c, object, &own),
 		.stack = stack_of(c, b->frame),
 	};
+	o->unknown_key = !o->key && b->key.kind != KEY_NONE;
 	if (o->write) {
 		v = atomic_fetch_add_explicit(&object->vword, ONE_START + 1,
 					      memory_order_acq_rel);

@@ -81,8 +81,9 @@ struct open_call {
 	bool write;
 	bool next;
 	bool overlap;
-	bool inner; /* inside another of this thread's calls on the map */
-	bool told;  /* MAP_ENTER is written */
+	bool inner;	  /* inside another of this thread's calls on the map */
+	bool told;	  /* MAP_ENTER is written */
+	bool unknown_key; /* about a key that has no number */
 };
 
 #define MAX_OPEN 64

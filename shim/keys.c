@@ -94,6 +94,7 @@ uint64_t keys_number(const struct key *key, const volatile void *map)
 	case KEY_DOUBLE:
 		return number_of_double(key->at);
 	case KEY_NONE:
+	case KEY_UNKNOWN:
 	case KEY_OF_TABLE:
 		break;
 	}
@@ -104,11 +105,11 @@ void keys_learn(const void *table, const void *hash_function)
 {
 	const void *const *words = table;
 
-	if (!table || !hash_function ||
-	    atomic_load_explicit(&hash_word, memory_order_relaxed))
+	if (!table || atomic_load_explicit(&hash_word, memory_order_relaxed))
 		return;
 	for (uint32_t i = 1; i < MAX_WORDS; i++)
-		if (words[i] == hash_function) {
+		if (hash_function ? words[i] == hash_function
+				  : real_key_kind(words[i]) == KEY_POINTER) {
 			atomic_store(&hash_word, i);
 			return;
 		}

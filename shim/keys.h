@@ -13,7 +13,8 @@
 #include <stdint.h>
 
 enum key_kind {
-	KEY_NONE,     /* none, or equal in ways that are not known */
+	KEY_NONE,     /* the call is not about one key */
+	KEY_UNKNOWN,  /* equal in ways that are not known */
 	KEY_POINTER,  /* the pointer is the key */
 	KEY_STRING,   /* at bytes up to a NUL */
 	KEY_INT,      /* at an int */
@@ -30,14 +31,14 @@ struct key {
 
 /*
  * Reads what the real call is about to read.  map: of KEY_OF_TABLE.  0: no
- * key, or one that would take too long to read.
+ * key, one that is not known, or one that would take too long to read.
  */
 uint64_t keys_number(const struct key *key, const volatile void *map);
 
 /*
  * A table was made with a hash function, which it keeps somewhere in its
  * first bytes: where, is found out here, so that of every table, whoever made
- * it, the function can be read.
+ * it, the function can be read.  NULL stands for that of pointers.
  */
 void keys_learn(const void *table, const void *hash_function);
 

@@ -313,6 +313,7 @@ EXPORT int pthread_cond_destroy(pthread_cond_t *c)
 	const uint64_t key = object_key(c, OBJECT_CONDITION);
 	int r;
 
+	lives_settle(key);
 	ended(FRAME, key);
 	r = PASS(pthread_cond_destroy, (c));
 	lives_settle(key);
@@ -323,6 +324,7 @@ EXPORT void cnd_destroy(cnd_t *c)
 {
 	const uint64_t key = object_key(c, OBJECT_CONDITION);
 
+	lives_settle(key);
 	ended(FRAME, key);
 	if (REAL_IS_THERE(cnd_destroy))
 		real.cnd_destroy(c);

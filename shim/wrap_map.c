@@ -8,10 +8,11 @@
 
 /* The words of the table's columns. */
 static const struct key no_key;
+static const struct key unknown_key = { .kind = KEY_UNKNOWN };
 
 static struct key string(const char *s)
 {
-	return (struct key){ s ? KEY_STRING : KEY_NONE, s };
+	return (struct key){ s ? KEY_STRING : KEY_UNKNOWN, s };
 }
 
 static struct key of_table(const void *key)

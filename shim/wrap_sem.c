@@ -194,6 +194,7 @@ EXPORT int pthread_barrier_destroy(pthread_barrier_t *b)
 	const uint64_t key = object_key(b, OBJECT_BARRIER);
 	int r;
 
+	lives_settle(key);
 	plain(FRAME, key, CMSHIM_OP_DESTROY, NATURAL, 0);
 	r = PASS(pthread_barrier_destroy, (b));
 	lives_settle(key);

@@ -173,7 +173,9 @@ enum cmshim_field {
 				   is natural for class and op */
 	CMSHIM_FLAGS = 1 << 5,	/* enum cmshim_flag, or-ed */
 	CMSHIM_ARG = 1 << 6,	/* by op: see CMSHIM_OPS */
-	CMSHIM_KEY = 1 << 7,	/* a hash of the key; equal keys, equal hash */
+	CMSHIM_KEY = 1 << 7,	/* a hash of the key; equal keys, equal hash.
+				   0: about no one key.  Left out: about one,
+				   but it is not known when two are equal */
 	CMSHIM_CODE = 1 << 8,	/* errno value of a failure */
 	CMSHIM_END = 1 << 9,	/* see Maps and SIGNALLED */
 	CMSHIM_DURATION = 1 << 10, /* ticks the call took */
@@ -275,8 +277,8 @@ enum cmshim_flag {
 	X(CONSISTENT, 30, CMSHIM_OBJECT, 1, "made consistent")                 \
 	/* maps: one record at the end of a call ...  ARG, in any of its       \
 	   records: how many elements; of a read, that are in the map; of a    \
-	   write, that it took out.  One that REMOVES and has neither ARG nor  \
-	   KEY takes out all */                                                \
+	   write, that it took out.  One that REMOVES and has no ARG and a KEY \
+	   of 0 takes out all */                                               \
 	X(MAP_READ, 31,                                                        \
 	  CMSHIM_OBJECT | CMSHIM_STACK | CMSHIM_CALL | CMSHIM_KEY, 0, "read")  \
 	X(MAP_WRITE, 32,                                                       \

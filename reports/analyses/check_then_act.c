@@ -8,11 +8,12 @@
  *	atom-unserializable	two accesses of a key, the second a read
  *	atom-stale-size		the number of elements, then a write
  *
- * That they belong together is not in the trace.  It is concluded if the
- * second place in the program is reached (nearly) always by way of the first
- * with the same key: a server that is asked for a key and is given it later
- * does that sometimes, code that checks and acts does it each time.  Whoever
- * waited for another thread in between has talked to it and may know.
+ * That they belong together is not in the trace.  It is concluded if one
+ * function made both, and the second place in the program is reached (nearly)
+ * always by way of the first with the same key: a server that is asked for a
+ *key and is given it later does that sometimes, code that checks and acts does
+ *it each time.  Whoever waited for another thread in between has talked to it
+ *and may know.
  *
  * The other thread's write counts if it was made under the same lock: else
  * the trouble is another one (a race).
@@ -181,6 +182,9 @@ static struct pair *pair_at(struct state *st, enum pair_kind kind,
 			.lock = lock,
 			.first = c->site,
 			.second = *second,
+			.is_one_activity = pairs_are_one_activity(
+				&st->info->stacks[c->site.stack],
+				&st->info->stacks[second->stack]),
 		};
 		*number = st->n_pairs++;
 	}
@@ -206,17 +210,19 @@ static void observe(struct pair *p, const struct check *c,
 
 /* It did not, but might have. */
 static void suspect(struct state *st, struct pair *p, const struct site *other,
-		    uint64_t number)
+		    uint64_t number, bool was_there)
 {
-	if (p->n_observed || p->other.thread ||
+	if (p->n_observed || p->is_one_life ||
+	    (p->other.thread && !was_there) ||
 	    !locksets_has(st->locksets, other->lockset, p->lock))
 		return;
 	p->other = *other;
 	p->number = number;
+	p->is_one_life = was_there;
 }
 
 static void suspect_earlier(struct state *st, struct pair *p,
-			    const struct key_line *line,
+			    const struct check *c, const struct key_line *line,
 			    const struct moment *now)
 {
 	for (int i = 0; i < 2; i++) {
@@ -225,7 +231,7 @@ static void suspect_earlier(struct state *st, struct pair *p,
 		if (w->site.thread && w->site.thread != now->thread &&
 		    w->is_put &&
 		    !hardorder_are_ordered(st->hard, &w->moment, now))
-			suspect(st, p, &w->site, w->seq);
+			suspect(st, p, &w->site, w->seq, c->is_hit);
 	}
 }
 
@@ -271,7 +277,7 @@ static void judge(struct state *st, const struct event *ev,
 		observe(p, c, site, lock, other);
 	} else if (kind == PAIR_PUT) {
 		now = hardorder_now(st->hard, ev->thread);
-		suspect_earlier(st, p, line, &now);
+		suspect_earlier(st, p, c, line, &now);
 		line->pair = (uint32_t)(p - st->pairs);
 		line->acted = *site;
 		line->acted_at = now;
@@ -292,7 +298,8 @@ static void note_write(struct state *st, const struct event *ev, uint64_t key,
 	keyhistory_add(line, &write);
 	if (line->pair && line->acted.thread != ev->thread && write.is_put &&
 	    !hardorder_are_ordered(st->hard, &line->acted_at, &write.moment))
-		suspect(st, &st->pairs[line->pair], site, ev->seq);
+		suspect(st, &st->pairs[line->pair], site, ev->seq,
+			ev->flags & CMSHIM_HIT);
 }
 
 static struct check *check_at(struct watched *t, uint32_t map, uint64_t key)
@@ -424,6 +431,10 @@ const struct analysis analysis_check_then_act = {
 	.name = "check_then_act",
 	.help = "checks of a map and acts on them in two critical sections",
 	.rules = rules,
+	.wants = ANALYSIS_MAP_CALLS | ANALYSIS_OP(CMSHIM_OP_WAIT) |
+		 ANALYSIS_OP(CMSHIM_OP_WAKE) | ANALYSIS_OP(CMSHIM_OP_TAKE) |
+		 ANALYSIS_OP(CMSHIM_OP_HAPPENS_AFTER) | HARDORDER_OPS |
+		 ANALYSIS_MADE,
 	.begin = begin,
 	.event = event,
 	.finish = finish,

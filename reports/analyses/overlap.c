@@ -372,6 +372,7 @@ const struct analysis analysis_overlap = {
 	.name = "overlap",
 	.help = "calls on one map by two threads at the same time",
 	.rules = overlap_rules,
+	.wants = ANALYSIS_MAP_CALLS,
 	.begin = begin,
 	.event = event,
 	.finish = finish,

@@ -261,6 +261,72 @@ static json_t *locks_json(const struct document *doc)
 	return list;
 }
 
+static json_t *counts_json(const struct map_counts *c)
+{
+	json_t *out = json_object();
+
+	set(out, "lookups", number(c->lookups));
+	set(out, "hits", number(c->hits));
+	set(out, "misses", number(c->misses));
+	set(out, "walks", number(c->walks));
+	set(out, "steps", number(c->steps));
+	set(out, "puts", number(c->puts));
+	set(out, "added", number(c->added));
+	set(out, "replaced", number(c->replaced));
+	set(out, "removals", number(c->removals));
+	set(out, "removed", number(c->removed));
+	return out;
+}
+
+static json_t *size_json(const struct map_size *size)
+{
+	json_t *out = json_object();
+	json_t *at = json_array();
+
+	if (!size->is_known) {
+		json_decref(out);
+		json_decref(at);
+		return json_null();
+	}
+	for (size_t i = 0; i < size->n_at; i++)
+		append(at, number(size->at[i]));
+	set(out, "now", number(size->now));
+	set(out, "most", number(size->most));
+	set(out, "span_ns", number(size->span_ns));
+	set(out, "at", at);
+	return out;
+}
+
+static json_t *guards_json(const struct shown_map *m)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < m->n_guards; i++) {
+		const struct shown_guard *g = &m->guards[i];
+		json_t *out = json_object();
+
+		set(out, "lock", object_name(g->lock));
+		set(out, "calls", number(g->n));
+		set(out, "shared", number(g->n_shared));
+		append(list, out);
+	}
+	return list;
+}
+
+static json_t *keys_json(const struct shown_map *m)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < m->n_keys; i++) {
+		json_t *out = json_object();
+
+		set(out, "hash", number(m->keys[i].key));
+		set(out, "calls", number(m->keys[i].count));
+		append(list, out);
+	}
+	return list;
+}
+
 static json_t *maps_json(const struct document *doc)
 {
 	json_t *list = json_array();
@@ -271,12 +337,19 @@ static json_t *maps_json(const struct document *doc)
 
 		set(out, "pid", number(m->object->process->pid));
 		set(out, "name", text(m->object->name));
+		set(out, "site", text(m->object->site));
 		set(out, "api", text(m->object->api));
 		set(out, "made_at", stack_json(&m->object->made));
 		set(out, "reads", number(m->reads));
 		set(out, "writes", number(m->writes));
 		set(out, "threads", number(m->n_threads));
 		set(out, "overlaps", number(m->overlaps));
+		set(out, "calls", counts_json(&m->counts));
+		set(out, "size", size_json(&m->size));
+		set(out, "shared_calls", number(m->n_shared));
+		set(out, "guards", guards_json(m));
+		set(out, "keyed_calls", number(m->n_keyed));
+		set(out, "keys", keys_json(m));
 		append(list, out);
 	}
 	return list;

@@ -8,13 +8,13 @@
 
 #include <inttypes.h>
 
+#include "maptable.h"
 #include "screen.h"
 #include "text.h"
 
 /* Without --verbose. */
 enum {
 	SHORT_LOCKS = 10,
-	SHORT_MAPS = 10,
 	SHORT_FINDINGS = 30,
 };
 
@@ -221,15 +221,6 @@ static void findings(const struct screen *s, const struct document *doc)
 		page_print(&s->page, DIM, "\n%zu suppressed\n", n_suppressed);
 }
 
-static const char *of_process(const struct screen *s,
-			      const struct shown_object *object)
-{
-	if (!s->has_many)
-		return object->name;
-	return arena_printf(s->mem, "%s [%" PRIu32 "]", object->name,
-			    object->process->pid);
-}
-
 static void blame_line(const struct screen *s, const struct shown_lock *lock)
 {
 	const struct shown_blame *b = &lock->blame[0];
@@ -262,7 +253,7 @@ static void locks(const struct screen *s, const struct document *doc)
 		n = SHORT_LOCKS;
 	for (size_t i = 0; i < n; i++) {
 		const struct shown_lock *l = &doc->locks[i];
-		struct page_row row = { .name = of_process(s, l->object) };
+		struct page_row row = { .name = screen_object(s, l->object) };
 		const struct short_text none = { "-" };
 
 		row.cells[1] = text_count(l->acquisitions);
@@ -286,37 +277,6 @@ static void locks(const struct screen *s, const struct document *doc)
 	if (n < doc->n_locks)
 		page_print(&s->page, DIM, "  %zu more: --verbose shows them\n",
 			   doc->n_locks - n);
-}
-
-static void maps(const struct screen *s, const struct document *doc)
-{
-	static const struct page_table table = {
-		.titles = { "map", "reads", "writes", "threads", "overlaps" },
-		.widths = { 0, 9, 9, 9, 10 },
-		.n_columns = 5,
-	};
-	size_t n = doc->n_maps;
-
-	if (n == 0)
-		return;
-	page_heading(&s->page, "Maps",
-		     "overlaps: conflicting calls that were inside at once");
-	page_titles(&s->page, &table);
-	if (!s->full && n > SHORT_MAPS)
-		n = SHORT_MAPS;
-	for (size_t i = 0; i < n; i++) {
-		const struct shown_map *m = &doc->maps[i];
-		struct page_row row = { .name = of_process(s, m->object) };
-
-		row.cells[1] = text_count(m->reads);
-		row.cells[2] = text_count(m->writes);
-		row.cells[3] = text_count(m->n_threads);
-		row.cells[4] = text_count(m->overlaps);
-		page_row(&s->page, &table, &row);
-	}
-	if (n < doc->n_maps)
-		page_print(&s->page, DIM, "  %zu more: --verbose shows them\n",
-			   doc->n_maps - n);
 }
 
 /* One point of the list of losses; the heading before the first. */
@@ -409,7 +369,7 @@ static int render(const struct document *doc, const struct render_options *how,
 		verdict(&s, doc);
 	findings(&s, doc);
 	locks(&s, doc);
-	maps(&s, doc);
+	maptable_print(&s, doc);
 	for (size_t i = 0; i < doc->n_processes; i++)
 		lost(&s, doc->processes[i]);
 	not_seen(&s, doc);

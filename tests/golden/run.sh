@@ -116,7 +116,7 @@ try 1 --fail-on note $trace && [ -s out ] && try 0 --fail-on error $trace
 check '--fail-on decides about the exit status' $?
 
 cat >quiet <<'EOF'
-perf-hot : lock=story!m reason="it is meant to"
+perf-hot,lock-held-blocking : lock=story!m reason="it is meant to"
 dl-self : lock=*
 perf-hot : lock=* until=2001-01-01
 EOF
@@ -130,7 +130,7 @@ check '--fail-on does not count what is suppressed' $?
 
 try 0 -f json --suppressions quiet $trace && "$here/validate.sh" out >>err &&
   grep -q '"suppressed_by": "quiet:1: it is meant to"' out &&
-  try 0 --suppressions quiet $trace && grep -q '^1 suppressed' out &&
+  try 0 --suppressions quiet $trace && grep -q '^2 suppressed' out &&
   grep -q 'nothing wrong was seen' out
 check 'the reports say what is suppressed, and by which line' $?
 

@@ -125,6 +125,14 @@ static const struct shown_object sessions = {
 	.api = "GLib GHashTable",
 };
 
+static const struct shown_object other_map = {
+	.process = &server,
+	.name = "GLib GHashTable made at Stats::dump (stats.cc:88)",
+	.site = "GLib GHashTable made at Stats::dump (stats.cc:88)",
+	.kind = "map",
+	.api = "GLib GHashTable",
+};
+
 static const struct shown_held writer_holds[] = {
 	{ &table_lock, false, STACK(write_frames) },
 };
@@ -215,12 +223,43 @@ static const struct shown_lock locks[] = {
 	  .hold = &none },
 };
 
+static const uint64_t sizes[] = { 10, 400, 700, 900 };
+static const struct map_key hottest[] = { { 0xbeef, 30000 }, { 77, 41 } };
+
+static const struct shown_guard guards[] = {
+	{ .lock = &table_lock, .n = 45000 },
+	{ .lock = &queue_lock, .n = 300, .n_shared = 300 },
+};
+
 static const struct shown_map maps[] = {
 	{ .object = &sessions,
 	  .reads = 50000,
 	  .writes = 1204,
 	  .overlaps = 12,
-	  .n_threads = 2 },
+	  .n_threads = 2,
+	  .counts = { .lookups = 49990,
+		      .hits = 48000,
+		      .misses = 90,
+		      .walks = 1,
+		      .steps = 9,
+		      .puts = 1100,
+		      .added = 1000,
+		      .replaced = 100,
+		      .removals = 104,
+		      .removed = 100 },
+	  .size = { .is_known = true,
+		    .now = 900,
+		    .most = 1000,
+		    .at = sizes,
+		    .n_at = N_OF(sizes),
+		    .span_ns = 800000000 },
+	  .n_shared = 50000,
+	  .guards = guards,
+	  .n_guards = N_OF(guards),
+	  .n_keyed = 51094,
+	  .keys = hottest,
+	  .n_keys = N_OF(hottest) },
+	{ .object = &other_map, .reads = 3, .writes = 4, .n_threads = 1 },
 };
 
 static const char *const not_seen[] = { "look-ups in C++ maps", "atomics" };

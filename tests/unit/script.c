@@ -22,7 +22,10 @@ static const struct object_info objects[SCRIPT_OBJECTS] = {
 	[SEM] = { .class = CMSHIM_SEMAPHORE },
 	[CONDITION] = { .class = CMSHIM_CONDITION },
 	[M] = { .class = CMSHIM_MAP, .family = 1, .stack = 1 },
-	[N] = { .class = CMSHIM_MAP, .family = 1, .stack = 2 },
+	[N] = { .class = CMSHIM_MAP,
+		.kind = CMSHIM_SEEN_INIT,
+		.family = 1,
+		.stack = 2 },
 	[SAFE_MAP] = { .class = CMSHIM_MAP, .family = 2 },
 	[ONCE] = { .class = CMSHIM_ONCE },
 	[CHANNEL] = { .class = CMSHIM_CHANNEL },
@@ -124,6 +127,7 @@ struct event told_map(int op, uint32_t thread, uint32_t map, uint64_t seq,
 	ev.end = end;
 	ev.call = op == CMSHIM_OP_MAP_WRITE  ? INSERT
 		  : op == CMSHIM_OP_MAP_FREE ? FREE
+		  : op == CMSHIM_OP_MAP_NEXT ? NEXT
 					     : LOOKUP;
 	return ev;
 }
@@ -159,6 +163,7 @@ struct event told_end(struct event ev, uint64_t end)
 struct event told_key(uint64_t key, struct event ev)
 {
 	ev.key = key;
+	ev.is_by_key = true;
 	return ev;
 }
 
@@ -227,6 +232,8 @@ static struct event tell(struct teller *t, struct event ev)
 	if (objects[ev.object].class != CMSHIM_MAP &&
 	    ev.op != CMSHIM_OP_SIGNALLED && !ev.seq)
 		ev.seq = ++t->seqs[ev.object];
+	if (ev.flags & CMSHIM_ITERATOR)
+		ev.is_by_key = false;
 	ev.index = t->indices[ev.thread]++;
 	return ev;
 }
@@ -308,6 +315,15 @@ const struct map_usage *usage_of_map(const struct report *r, uint32_t map)
 		if (r->added_maps[i].object == map)
 			return &r->added_maps[i];
 	ck_abort_msg("no usage of map %u", map);
+	return NULL;
+}
+
+const struct map_profile *profile_of_map(const struct report *r, uint32_t map)
+{
+	for (size_t i = 0; i < r->n_added_profiles; i++)
+		if (r->added_profiles[i].object == map)
+			return &r->added_profiles[i];
+	ck_abort_msg("no profile of map %u", map);
 	return NULL;
 }
 

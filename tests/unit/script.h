@@ -32,8 +32,8 @@ enum script_object {
 	SPIN,
 	SEM,
 	CONDITION,
-	M, /* maps that callers must lock */
-	N,
+	M,	    /* maps that callers must lock */
+	N,	    /* its making was seen */
 	SAFE_MAP,   /* one that locks itself */
 	RW_WRITERS, /* rwlock that prefers writers */
 	CONDITION2,
@@ -148,6 +148,16 @@ struct event told_count(uint64_t count, struct event ev);
 #define REMOVE(who, map, seq)   \
 	FLAGGED(CMSHIM_REMOVES, \
 		told_map(CMSHIM_OP_MAP_WRITE, who, map, seq, seq))
+/* An iterator's first call, a step, and a removal through it. */
+#define BEGIN_WITH(who, map, iterator, seq) \
+	FLAGGED(CMSHIM_ITERATOR, KEY(iterator, READ(who, map, seq, seq)))
+#define STEP(who, map, iterator, seq)                                       \
+	FLAGGED(CMSHIM_ITERATOR, KEY(iterator, told_map(CMSHIM_OP_MAP_NEXT, \
+							who, map, seq, seq)))
+#define REMOVE_WITH(who, map, iterator, seq) \
+	HIT(FLAGGED(CMSHIM_ITERATOR, KEY(iterator, REMOVE(who, map, seq))))
+#define HANDLER_ENTER(who) told(CMSHIM_OP_HANDLER_ENTER, who, 0)
+#define HANDLER_EXIT(who)  told(CMSHIM_OP_HANDLER_EXIT, who, 0)
 
 /* The trace around the story; zeros are an ordinary one. */
 struct setting {
@@ -170,6 +180,7 @@ const struct world *world_after(const struct event *story, size_t n);
 
 /* What the report says about a lock or map; fails the test if it is nothing. */
 const struct lock_usage *usage_of_lock(const struct report *r, uint32_t lock);
+const struct map_profile *profile_of_map(const struct report *r, uint32_t map);
 const struct map_usage *usage_of_map(const struct report *r, uint32_t map);
 
 /* The only finding; fails the test if there are more or none. */
@@ -180,10 +191,15 @@ extern const struct analysis analysis_check_then_act;
 extern const struct analysis analysis_contention;
 extern const struct analysis analysis_deadlock;
 extern const struct analysis analysis_fork;
+extern const struct analysis analysis_guards;
+extern const struct analysis analysis_iteration;
 extern const struct analysis analysis_lifetime;
+extern const struct analysis analysis_map_life;
+extern const struct analysis analysis_map_profile;
 extern const struct analysis analysis_map_race;
 extern const struct analysis analysis_misuse;
 extern const struct analysis analysis_overlap;
+extern const struct analysis analysis_reentrant;
 extern const struct analysis analysis_robust;
 extern const struct analysis analysis_rwlock;
 extern const struct analysis analysis_semaphore;

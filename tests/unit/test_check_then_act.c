@@ -12,6 +12,8 @@
 	SECTION(who, AT(10, MISS(KEY(key, READ(who, M, seq, seq)))))
 #define PUT(who, stack, key, seq) \
 	SECTION(who, AT(stack, MISS(KEY(key, WRITE(who, M, seq, seq)))))
+#define REPLACE(who, stack, key, seq) \
+	SECTION(who, AT(stack, HIT(KEY(key, WRITE(who, M, seq, seq)))))
 
 static void assert_rule(const struct finding *f, const char *id,
 			enum level level)
@@ -27,7 +29,7 @@ START_TEST(act_that_another_write_could_have_preceded_is_a_warning)
 	struct event story[] = {
 		CHECK(1, 7, 0),
 		PUT(1, 11, 7, 1),
-		PUT(2, 12, 7, 2),
+		REPLACE(2, 12, 7, 2),
 	};
 	const struct finding *f = only_finding(RUN_IT(story));
 
@@ -45,12 +47,35 @@ START_TEST(the_other_write_may_have_come_before)
 {
 	struct event story[] = {
 		PUT(2, 12, 7, 1),
-		CHECK(1, 7, 1),
-		PUT(1, 11, 7, 2),
+		SECTION(1, AT(10, HIT(KEY(7, READ(1, M, 1, 1))))),
+		REPLACE(1, 11, 7, 2),
 	};
 
 	assert_rule(only_finding(RUN_IT(story)), "atom-check-then-act",
 		    LEVEL_WARNING);
+}
+END_TEST
+
+/* The same address, say, but another object by then. */
+START_TEST(key_that_had_gone_in_between_is_a_note)
+{
+	struct event later[] = {
+		CHECK(1, 7, 0),
+		PUT(1, 11, 7, 1),
+		SECTION(1, AT(14, HIT(KEY(7, REMOVE(1, M, 2))))),
+		PUT(2, 12, 7, 3),
+	};
+	struct event earlier[] = {
+		PUT(2, 12, 7, 1),
+		SECTION(1, AT(14, HIT(KEY(7, REMOVE(1, M, 2))))),
+		CHECK(1, 7, 2),
+		PUT(1, 11, 7, 3),
+	};
+
+	assert_rule(only_finding(RUN_IT(later)), "atom-check-then-act",
+		    LEVEL_NOTE);
+	assert_rule(only_finding(RUN_IT(earlier)), "atom-check-then-act",
+		    LEVEL_NOTE);
 }
 END_TEST
 
@@ -268,9 +293,10 @@ END_TEST
 START_TEST(polling_at_one_place_is_right)
 {
 	struct event story[] = {
-		CHECK(1, 7, 0),
-		PUT(2, 12, 7, 1),
-		CHECK(1, 7, 1),
+		CHECK(1, 7, 0), CHECK(1, 7, 0),	  CHECK(1, 7, 0),
+		CHECK(1, 7, 0), CHECK(1, 7, 0),	  CHECK(1, 7, 0),
+		CHECK(1, 7, 0), CHECK(1, 7, 0),	  CHECK(1, 7, 0),
+		CHECK(1, 7, 0), PUT(2, 12, 7, 1), CHECK(1, 7, 1),
 	};
 
 	ck_assert_uint_eq(report_n_added(RUN_IT(story)), 0);
@@ -312,6 +338,7 @@ Suite *suite_check_then_act(void)
 	tcase_add_test(tc,
 		       act_that_another_write_could_have_preceded_is_a_warning);
 	tcase_add_test(tc, the_other_write_may_have_come_before);
+	tcase_add_test(tc, key_that_had_gone_in_between_is_a_note);
 	tcase_add_test(tc, act_on_a_check_that_is_wrong_by_then_is_an_error);
 	tcase_add_test(tc, check_again_in_the_section_of_the_act_is_right);
 	tcase_add_test(tc, act_on_another_key_is_no_act_on_the_check);

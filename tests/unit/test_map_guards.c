@@ -174,7 +174,8 @@ START_TEST(maps_made_at_one_place_are_one_finding)
 		READ(1, M, 3, 3),	  WRITE(2, SAFE_MAP, 1, 1),
 		WRITE(1, SAFE_MAP, 2, 2),
 	};
-	const struct finding *f = only(RACE(story), "map-race-hb", LEVEL_WARNING);
+	const struct finding *f =
+		only(RACE(story), "map-race-hb", LEVEL_WARNING);
 
 	/* The second write follows one of its own thread. */
 	ck_assert_uint_eq(f->count, 2);
@@ -193,7 +194,8 @@ START_TEST(paths_that_omit_the_usual_lock_are_named)
 		AT(30, READ(2, M, 6, 6)), AT(31, READ(2, M, 6, 6)),
 		AT(32, READ(1, M, 6, 6)),
 	};
-	const struct finding *f = only(RACE(story), "map-race-hb", LEVEL_WARNING);
+	const struct finding *f =
+		only(RACE(story), "map-race-hb", LEVEL_WARNING);
 
 	/* From the hand-over on: 5 guarded calls of 8. */
 	ck_assert_ptr_nonnull(strstr(f->message, "62 % of the calls"));
@@ -236,7 +238,7 @@ START_TEST(who_knows_of_the_last_only_does_not_own_the_map)
 }
 END_TEST
 
-#define KEY(who, lock, key, n) \
+#define BY_KEY(who, lock, key, n) \
 	ACQUIRE(who, lock), KEY(key, WRITE(who, M, n, n)), RELEASE(who, lock)
 
 START_TEST(write_as_a_reader_that_the_lock_orders)
@@ -277,8 +279,8 @@ END_TEST
 START_TEST(one_key_under_two_locks_is_no_stripe)
 {
 	struct event story[] = {
-		KEY(1, A, 5, 1), KEY(2, A, 5, 2), KEY(1, A, 5, 3),
-		KEY(1, B, 5, 4), KEY(2, B, 5, 5), KEY(1, B, 5, 6),
+		BY_KEY(1, A, 5, 1), BY_KEY(2, A, 5, 2), BY_KEY(1, A, 5, 3),
+		BY_KEY(1, B, 5, 4), BY_KEY(2, B, 5, 5), BY_KEY(1, B, 5, 6),
 	};
 
 	ck_assert_str_ne(only_finding(RACE(story))->rule->id,

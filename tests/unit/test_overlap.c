@@ -352,6 +352,7 @@ START_TEST(destroying_a_map_in_use_is_an_overlap)
 
 	story[0].call = FREE;
 	f = only_finding(RUN(&analysis_overlap, story));
+	ck_assert_str_eq(f->rule->id, "map-destroy-in-use");
 	ck_assert_str_eq(f->sides[0].role, "destroyed");
 }
 END_TEST

@@ -172,6 +172,7 @@ START_TEST(long_tables_are_cut_unless_verbose)
 		many[i] = fake->locks[1];
 	doc.locks = many;
 	doc.n_locks = 14;
+	doc.n_maps = 0;
 	doc.n_findings = 0;
 
 	text = rendered(&renderer_terminal, &doc,

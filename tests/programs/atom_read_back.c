@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A thread puts a value in and takes it for its own when it reads it back;
+ * another one has replaced it.
+ *
+ * build: -pthread $(pkg-config --cflags --libs glib-2.0)
+ * expect: atom-unserializable
+ */
+#include "checked.h"
+
+static void *first(void *unused)
+{
+	turn_begin(0);
+	checked_put("lunch", 12);
+	turn_end();
+	turn_begin(2);
+	checked_look("lunch");
+	turn_end();
+	return unused;
+}
+
+static void *second(void *unused)
+{
+	turn_begin(1);
+	checked_put("lunch", 13);
+	turn_end();
+	return unused;
+}
+
+int main(void)
+{
+	void *(*const bodies[])(void *) = { first, second };
+
+	checked_new(g_str_hash, g_str_equal);
+	run_threads(bodies, 2);
+	printf("%u\n", g_hash_table_size(checked_table));
+	g_hash_table_destroy(checked_table);
+	return 0;
+}
