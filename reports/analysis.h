@@ -53,9 +53,10 @@ struct analysis {
 
 	const struct rule *rules; /* what it may report; ends with id NULL */
 
-	/* ANALYSIS_OP() of each that event() looks at; 0: all.  What most
-	   events do not concern costs them nothing. */
+	/* ANALYSIS_OP() of each that event() looks at; What most events do
+	   not concern costs them nothing. */
 	uint64_t wants;
+	bool stamps; /* and whatever has a stamp.  Neither: all */
 
 	/* Returns the pass's own state, handed to the other two. */
 	void *(*begin)(struct arena *mem, const struct trace_info *info);
@@ -76,9 +77,14 @@ struct analysis {
 		       struct report *out);
 };
 
-static inline bool analysis_wants(const struct analysis *a, uint8_t op)
+static inline bool analysis_wants(const struct analysis *a, unsigned op,
+				  bool has_time)
 {
-	return !a->wants || a->wants & ANALYSIS_OP(op);
+	bool is_op = op < CMSHIM_N_OPS || op == EVENT_GAP ||
+		     op == EVENT_THREAD_END;
+
+	return (!a->wants && !a->stamps) || (has_time && a->stamps) ||
+	       (is_op && a->wants & ANALYSIS_OP(op));
 }
 
 /* All of them; ends with NULL. */

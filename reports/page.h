@@ -34,7 +34,7 @@ void page_heading(const struct page *page, const char *heading,
 void page_paragraph(const struct page *page, unsigned indent, const char *lead,
 		    const char *text);
 
-enum { PAGE_MAX_COLUMNS = 8 };
+enum { PAGE_MAX_COLUMNS = 12 };
 
 /*
  * The first column is a name and takes the space that the others leave; a

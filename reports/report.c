@@ -29,6 +29,16 @@ const char *tier_name(enum tier tier)
 	return names[tier];
 }
 
+const char *whatif_name(enum whatif what)
+{
+	static const char *const names[N_WHATIFS] = {
+		"none",	  "free",  "shard-2", "shard-4",   "shard-16",
+		"rwlock", "split", "half",    "unblocked",
+	};
+
+	return names[what];
+}
+
 struct report *report_new(void)
 {
 	struct arena *mem = arena_new();
@@ -52,6 +62,7 @@ void report_free(struct report *report)
 	free(report->locks);
 	free(report->maps);
 	free(report->findings);
+	free(report->replays);
 	symbol_files_free(report->files);
 	arena_free(report->mem);
 }
@@ -128,6 +139,15 @@ void report_add_map_profile(struct report *out,
 	out->added_profiles[out->n_added_profiles++] = own;
 }
 
+void report_add_replay(struct report *out, const struct replay_usage *usage)
+{
+	struct replay_usage *own = copy(out, usage, sizeof(*usage));
+
+	own->remarks = copy(out, usage->remarks,
+			    usage->n_remarks * sizeof(*usage->remarks));
+	out->added_replay = own;
+}
+
 const struct finding *report_added(const struct report *report, size_t i)
 {
 	return &report->added[i];
@@ -145,6 +165,7 @@ void report_begin(struct report *report, const struct trace_info *info)
 	report->n_added_locks = 0;
 	report->n_added_maps = 0;
 	report->n_added_profiles = 0;
+	report->added_replay = NULL;
 }
 
 /* A clean report is not read as more than it is. */
@@ -334,6 +355,7 @@ void report_finish(struct report *report)
 	doc->locks = report->locks;
 	doc->maps = report->maps;
 	report->sorted = sorted;
+	doc->replays = report->replays;
 	doc->findings = sorted;
 	doc->n_findings = report->n_findings;
 	doc->not_seen = not_seen;

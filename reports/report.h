@@ -33,6 +33,22 @@ enum tier {
 
 const char *tier_name(enum tier tier); /* "observed", ... */
 
+/* What can be changed about a lock, to see what the run would have become. */
+enum whatif {
+	WHATIF_NONE,	/* nothing: as it was */
+	WHATIF_FREE,	/* nobody ever waits for it */
+	WHATIF_SHARD_2, /* one of 2 locks for each key */
+	WHATIF_SHARD_4,
+	WHATIF_SHARD_16,
+	WHATIF_RWLOCK,	  /* sections that only read do so together */
+	WHATIF_SPLIT,	  /* a lock for each map */
+	WHATIF_HALF,	  /* held for half as long */
+	WHATIF_UNBLOCKED, /* calls that block are made after the release */
+	N_WHATIFS,
+};
+
+const char *whatif_name(enum whatif what); /* "free", "shard-2", ... */
+
 /* A kind of finding.  The id is public: suppressions and SARIF name it. */
 struct rule {
 	const char *id;	   /* "perf-hot" */
@@ -44,6 +60,8 @@ struct rule {
 	/* Rules that find one mistake by different evidence have a word in
 	   common: about an object only the surest tier is shown.  Or NULL. */
 	const char *mistake;
+	enum whatif remedy; /* what the replay says of it is shown with each
+			       finding; see struct replay_usage */
 };
 
 /* A lock held at some side of a finding. */
@@ -168,6 +186,43 @@ struct map_profile {
 	size_t n_keys;
 };
 
+enum { REPLAYED_LOCKS = 4, SHOWN_EDGES = 12 };
+
+/* What would have become of the run, had a lock been another. */
+struct replayed_lock {
+	uint32_t object;
+	bool is_known[N_WHATIFS]; /* the others cannot be told */
+	/* Parts of 1, at best, as nothing else changes and processors are to
+	   spare: how much sooner the run ends, and how much less time all
+	   threads need together. */
+	double sooner[N_WHATIFS], less[N_WHATIFS];
+	/* On the critical path, which is what the run's end waited for, and
+	   what that waited for, and so on: in its sections, and from one
+	   hold's end to the next one's begin. */
+	uint64_t inside_ns, handed_ns;
+};
+
+/* So long threads like one waited for threads like another; in a knot, see
+   waiting.h. */
+struct waiting_edge {
+	uint32_t thread, for_thread;
+	uint32_t n_threads, n_for_threads; /* like it, it included */
+	uint64_t wait_ns;
+	bool in_knot, for_knot;
+};
+
+struct replay_usage {
+	uint64_t measured_ns, replayed_ns; /* with nothing changed */
+	struct replayed_lock locks[REPLAYED_LOCKS];
+	size_t n_locks;
+	struct waiting_edge edges[SHOWN_EDGES]; /* largest first */
+	size_t n_edges;
+	uint64_t waited_ns;	    /* by all edges, those left out too */
+	const char *const *remarks; /* what cannot be told and why; in the
+				       arena of the run or literal */
+	size_t n_remarks;
+};
+
 struct report;
 
 /*
@@ -180,5 +235,7 @@ void report_add_lock(struct report *out, const struct lock_usage *usage);
 void report_add_map(struct report *out, const struct map_usage *usage);
 void report_add_map_profile(struct report *out,
 			    const struct map_profile *profile);
+/* Once for a trace. */
+void report_add_replay(struct report *out, const struct replay_usage *usage);
 
 #endif

@@ -30,6 +30,7 @@ struct report {
 	size_t n_added_maps, room_added_maps;
 	struct map_profile *added_profiles;
 	size_t n_added_profiles, room_added_profiles;
+	struct replay_usage *added_replay; /* NULL: none */
 
 	/* Of all traces: */
 	const struct shown_process **processes;
@@ -38,9 +39,10 @@ struct report {
 	struct shown_map *maps;
 	struct named_finding *findings;
 	struct shown_finding *sorted; /* by report_finish() */
+	struct shown_replay *replays;
 	size_t n_findings;
 	size_t room_processes, room_threads, room_locks, room_maps;
-	size_t room_findings;
+	size_t room_findings, room_replays;
 };
 
 #endif

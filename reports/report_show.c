@@ -88,6 +88,14 @@ static bool was_used(const struct lock_usage *usage)
 	return usage->acquisitions || usage->contended || usage->wait->n;
 }
 
+static void use_replayed(const struct report *report, struct names *names)
+{
+	const struct replay_usage *u = report->added_replay;
+
+	for (size_t i = 0; u && i < u->n_locks; i++)
+		names_use(names, u->locks[i].object);
+}
+
 static void use_objects(const struct report *report, struct names *names)
 {
 	for (size_t i = 0; i < report->n_added_locks; i++)
@@ -291,6 +299,23 @@ static const char *finding_detail(struct report *report,
 	return text_of(&detail);
 }
 
+/* What the replay says of the rule's remedy. */
+static void show_gain(const struct replay_usage *u, const struct finding *f,
+		      struct shown_finding *out)
+{
+	enum whatif what = f->rule->remedy;
+
+	for (size_t i = 0; u && what && i < u->n_locks; i++) {
+		const struct replayed_lock *l = &u->locks[i];
+
+		if (l->object != f->object || !l->is_known[what])
+			continue;
+		out->has_gain = true;
+		out->sooner = l->sooner[what];
+		out->less = l->less[what];
+	}
+}
+
 static void show_finding(const struct naming *naming, const struct finding *f)
 {
 	struct report *report = naming->report;
@@ -318,6 +343,7 @@ static void show_finding(const struct naming *naming, const struct finding *f)
 		.n_sides = f->n_sides,
 	};
 	out->shown.key = public_key(report, &out->shown);
+	show_gain(report->added_replay, f, &out->shown);
 	out->key = finding_key(report, &out->shown);
 	out->detail = finding_detail(report, &out->shown);
 }
@@ -428,6 +454,41 @@ static void show_maps(const struct naming *naming)
 	table_free(profile_of);
 }
 
+static const struct shown_thread *show_thread(const struct naming *naming,
+					      uint32_t thread)
+{
+	return thread && thread < naming->report->info->n_threads
+		       ? &naming->threads[thread - 1]
+		       : NULL;
+}
+
+static void show_replay(const struct naming *naming)
+{
+	struct report *report = naming->report;
+	struct document *doc = &report->doc;
+	const struct replay_usage *u = report->added_replay;
+	struct shown_replay out = { .process = naming->process, .usage = u };
+
+	if (!u)
+		return;
+	for (size_t i = 0; i < u->n_locks; i++)
+		out.locks[out.n_locks++] = (struct shown_replayed){
+			.object =
+				names_object(naming->names, u->locks[i].object),
+			.lock = &u->locks[i],
+		};
+	for (size_t i = 0; i < u->n_edges; i++)
+		out.edges[out.n_edges++] = (struct shown_edge){
+			.thread = show_thread(naming, u->edges[i].thread),
+			.for_thread =
+				show_thread(naming, u->edges[i].for_thread),
+			.edge = &u->edges[i],
+		};
+	report->replays = grow(report->replays, &report->room_replays,
+			       doc->n_replays, sizeof(out));
+	report->replays[doc->n_replays++] = out;
+}
+
 static void show_threads(const struct naming *naming)
 {
 	struct report *report = naming->report;
@@ -455,6 +516,7 @@ void report_end(struct report *report)
 	};
 
 	use_objects(report, naming.names);
+	use_replayed(report, naming.names);
 	names_give(naming.names);
 	naming.threads = names_threads(naming.names);
 
@@ -464,6 +526,7 @@ void report_end(struct report *report)
 	for (size_t i = 0; i < report->n_added_locks; i++)
 		show_lock(&naming, &report->added_locks[i]);
 	show_maps(&naming);
+	show_replay(&naming);
 	process->n_unnamed = symbols_unnamed(symbols, &process->unnamed);
 
 	report->processes = grow(report->processes, &report->room_processes,

@@ -112,6 +112,10 @@ struct shown_finding {
 	uint64_t count;
 	const char *message;
 	const char *advice; /* NULL: none */
+	/* What the rule's remedy would have gained, by replay, at best; parts
+	   of 1. */
+	bool has_gain;
+	double sooner, less;
 	const struct shown_side *sides;
 	size_t n_sides;
 	const char *key; /* equal for the same mistake in other runs of
@@ -154,6 +158,25 @@ struct shown_map {
 	size_t n_keys;
 };
 
+struct shown_replayed {
+	const struct shown_object *object;
+	const struct replayed_lock *lock;
+};
+
+struct shown_edge {
+	const struct shown_thread *thread, *for_thread;
+	const struct waiting_edge *edge;
+};
+
+/* Of one process. */
+struct shown_replay {
+	const struct shown_process *process;
+	const struct replay_usage *usage;
+	struct shown_replayed locks[REPLAYED_LOCKS];
+	struct shown_edge edges[SHOWN_EDGES];
+	size_t n_locks, n_edges;
+};
+
 struct document {
 	const struct shown_process *const *processes;
 	const struct shown_thread *threads;
@@ -161,9 +184,10 @@ struct document {
 	const struct shown_map *maps;	      /* most overlaps first, then
 						 shared ones */
 	const struct shown_finding *findings; /* worst first */
+	const struct shown_replay *replays;
 	const char *const *not_seen; /* what no recording of this kind shows */
 	size_t n_processes, n_threads, n_locks, n_maps, n_findings;
-	size_t n_not_seen;
+	size_t n_not_seen, n_replays;
 };
 
 struct report *report_new(void);

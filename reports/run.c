@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "analysis.h"
+#include "store.h"
 #include "trace.h"
 
 #define X(name) extern const struct analysis analysis_##name;
@@ -21,41 +22,61 @@ const struct analysis *const analyses[] = {
 enum {
 	N_ANALYSES = sizeof(analyses) / sizeof(analyses[0]),
 	EVENTS_PER_PROGRESS = 1 << 16,
+	EVENT_OPS = 128, /* more than there are */
 };
 
-/* By op: who wants it; indices of analyses, and -1. */
+/* Who is to be told of an event of one kind. */
 struct audience {
-	int8_t all[EVENT_THREAD_END + 1][N_ANALYSES];
+	struct {
+		void (*event)(void *state, const struct event *ev,
+			      const struct world *world);
+		void *state;
+	} of[N_ANALYSES];
+	size_t n;
 };
 
-static void find_audience(struct audience *audience)
-{
-	for (int op = 0; op <= EVENT_THREAD_END; op++) {
-		size_t n = 0;
+/* By op, and whether it has a stamp. */
+struct audiences {
+	struct audience of[EVENT_OPS][2];
+};
 
-		for (size_t i = 0; analyses[i]; i++)
-			if ((op >= 64 && op < EVENT_GAP) ||
-			    analysis_wants(analyses[i], (uint8_t)op))
-				audience->all[op][n++] = (int8_t)i;
-		audience->all[op][n] = -1;
-	}
+static struct audiences *audiences_new(void **states)
+{
+	size_t room = 0;
+	struct audiences *all = grow(NULL, &room, 0, sizeof(*all));
+
+	for (unsigned op = 0; op < EVENT_OPS; op++)
+		for (unsigned has_time = 0; has_time < 2; has_time++) {
+			struct audience *to = &all->of[op][has_time];
+
+			for (size_t i = 0; analyses[i]; i++) {
+				if (!analysis_wants(analyses[i], op, has_time))
+					continue;
+				to->of[to->n].event = analyses[i]->event;
+				to->of[to->n++].state = states[i];
+			}
+		}
+	return all;
 }
 
 static void read_events(struct trace *trace, struct world *world, void **states,
 			run_progress *progress, void *with)
 {
-	struct audience audience;
+	struct audiences *all = audiences_new(states);
 	struct event ev;
 	uint64_t n = 0;
 
-	find_audience(&audience);
 	while (trace_next(trace, &ev) > 0) {
-		for (const int8_t *i = audience.all[ev.op]; *i >= 0; i++)
-			analyses[*i]->event(states[*i], &ev, world);
+		const struct audience *to =
+			&all->of[ev.op % EVENT_OPS][ev.has_time];
+
+		for (size_t i = 0; i < to->n; i++)
+			to->of[i].event(to->of[i].state, &ev, world);
 		world_apply(world, &ev);
 		if (progress && ++n % EVENTS_PER_PROGRESS == 0)
 			progress(trace_progress(trace), with);
 	}
+	free(all);
 }
 
 int run_trace(struct report *report, const char *path, run_progress *progress,

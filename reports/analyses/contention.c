@@ -8,13 +8,17 @@
  * critical sections that ended meanwhile (sections.h); a reader waits for
  * writers only.  A recursive lock is held from its first acquire to its last
  * release.  A semaphore has no owner: a wait for it counts for the post that
- * came last before it ended.
+ * came last before it ended.  A wait that ended by its timeout, or not before
+ * the trace did, counts like any other, though no acquisition came of it.
  */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "analysis.h"
+#include "blames.h"
+#include "lives.h"
+#include "lockset.h"
 #include "sections.h"
 #include "text.h"
 #include "threadset.h"
@@ -23,6 +27,7 @@
 #define LEAST_SINGLE_NS 10000000u /* one wait that somebody notices */
 #define NOTICEABLE_PART 1000u	  /* a thousandth of the threads' lives */
 #define LARGE_PART	20u	  /* 5 % of them */
+#define MAX_CHAIN	64u	  /* of threads that wait for one another */
 
 static const struct rule rules[] = {
 	{
@@ -50,6 +55,7 @@ static const struct rule rules[] = {
 			"or divide what it protects.",
 		.level = LEVEL_NOTE,
 		.unit = "ns",
+		.remedy = WHATIF_FREE,
 	},
 	{ .id = NULL },
 };
@@ -72,29 +78,13 @@ struct lock {
 	bool is_handed_over; /* semaphore: posted by others than the taker */
 };
 
-/* One cell of the blame matrix. */
-struct cell {
-	struct blame blame;
-	uint32_t next;	/* of the same lock */
-	uint32_t waits; /* number of the wait that was counted last */
-	/* Of the longest single wait here: */
-	uint64_t worst_ns, since_ns;
-	uint32_t waiter, holder;
-};
-
-struct life {
-	bool begun;
-	uint64_t first_ns, last_ns; /* of its stamps */
-};
-
 struct state {
 	struct arena *mem;
 	const struct trace_info *info;
-	struct lock *locks;    /* by object */
-	struct life *lives;    /* by thread */
-	struct table *cell_of; /* (object, stacks) to index */
-	struct cell *cells;    /* 0 is none */
-	size_t n_cells, room_cells;
+	struct lock *locks; /* by object */
+	struct lives lives;
+	struct blames *blames;
+	struct locksets *sets; /* what who waits holds */
 	uint32_t n_waits;
 };
 
@@ -102,15 +92,12 @@ static void *begin(struct arena *mem, const struct trace_info *info)
 {
 	struct state *st = arena_alloc(mem, sizeof(*st));
 
-	*st = (struct state){
-		.mem = mem,
-		.info = info,
-		.locks = arena_alloc(mem, info->n_objects * sizeof(*st->locks)),
-		.lives = arena_alloc(mem, info->n_threads * sizeof(*st->lives)),
-		.cell_of = table_new(),
-		.n_cells = 1,
-	};
-	st->cells = grow(NULL, &st->room_cells, 0, sizeof(*st->cells));
+	st->mem = mem;
+	st->info = info;
+	st->locks = arena_alloc(mem, info->n_objects * sizeof(*st->locks));
+	lives_init(&st->lives, info, mem);
+	st->blames = blames_new();
+	st->sets = locksets_new(info->n_threads);
 	return st;
 }
 
@@ -145,57 +132,42 @@ static struct durations *tally_durations(const struct tally *t,
 /* A wait that has ended, while it is being split. */
 struct wait {
 	struct state *st;
-	const struct event *ev;
+	struct blame_wait blame;
 };
 
-static struct cell *cell_at(struct state *st, uint32_t object, uint32_t waiter,
-			    uint32_t holder)
+static struct wait wait_of(struct state *st, const struct event *ev,
+			   const struct world *world)
 {
-	uint64_t *index =
-		table_at(st->cell_of, object, (uint64_t)waiter << 32 | holder);
-	struct lock *l = &st->locks[object];
-
-	if (!*index) {
-		st->cells = grow(st->cells, &st->room_cells, st->n_cells,
-				 sizeof(*st->cells));
-		st->cells[st->n_cells] = (struct cell){
-			.blame = { .waiter_stack = waiter,
-				   .holder_stack = holder },
-			.next = l->cells,
-		};
-		l->cells = (uint32_t)st->n_cells;
-		*index = st->n_cells++;
-	}
-	return &st->cells[*index];
+	return (struct wait){
+		.st = st,
+		.blame = { .number = ++st->n_waits,
+			   .object = ev->object,
+			   .thread = ev->thread,
+			   .stack = ev->stack,
+			   .holds =
+				   locksets_number(st->sets, world, ev->thread),
+			   .since_ns = ev->time_ns - ev->wait_ns,
+			   .wait_ns = ev->wait_ns },
+	};
 }
 
 static void blame(void *context, const struct section *holder, uint64_t ns)
 {
 	const struct wait *w = context;
-	const struct event *ev = w->ev;
-	struct cell *c = cell_at(w->st, ev->object, ev->stack, holder->stack);
+	struct lock *l = &w->st->locks[w->blame.object];
 
-	c->blame.wait_ns += ns;
-	if (c->waits != w->st->n_waits) {
-		c->waits = w->st->n_waits;
-		c->blame.count++;
-	}
-	if (ev->wait_ns >= c->worst_ns) {
-		c->worst_ns = ev->wait_ns;
-		c->since_ns = ev->time_ns - ev->wait_ns;
-		c->waiter = ev->thread;
-		c->holder = holder->thread;
-	}
+	blames_add(w->st->blames, &l->cells, &w->blame, holder->thread,
+		   holder->stack, ns);
 }
 
-static void waited(struct state *st, struct lock *l, const struct event *ev)
+static void waited(struct state *st, struct lock *l, const struct event *ev,
+		   const struct world *world)
 {
 	uint32_t class = st->info->objects[ev->object].class;
-	struct wait w = { .st = st, .ev = ev };
+	struct wait w = wait_of(st, ev, world);
 	const struct sections *by = &l->all;
 
 	l->n_contended++;
-	st->n_waits++;
 	tally_add(&l->waits, ev->wait_ns, st->mem);
 	if (ev->shared && l->exclusive)
 		by = l->exclusive;
@@ -206,7 +178,53 @@ static void waited(struct state *st, struct lock *l, const struct event *ev)
 			       blame, &w);
 }
 
-static void acquired(struct state *st, const struct event *ev)
+/* Who has the lock now, as if the hold had ended at the event. */
+static struct section holder_now(const struct event *ev,
+				 const struct world *world)
+{
+	const struct world_object *o = &world->objects[ev->object];
+	struct section s = { .end_ns = ev->time_ns, .thread = o->owner };
+	const struct held *h = world_holds(world, o->owner, ev->object);
+
+	s.stack = h ? h->stack : 0;
+	return s;
+}
+
+/*
+ * The lock was not taken: what is left of the wait after the last release
+ * counts for whoever has the lock now.
+ */
+static void waited_in_vain(struct state *st, const struct event *ev,
+			   const struct world *world)
+{
+	struct lock *l = &st->locks[ev->object];
+	struct wait w = wait_of(st, ev, world);
+	const struct sections *by = &l->all;
+	struct section now = holder_now(ev, world);
+	uint64_t from_ns = w.blame.since_ns, end_ns = from_ns;
+
+	/* It waits for itself: that is another kind of mistake. */
+	if (now.thread == ev->thread)
+		return;
+	/* Nobody has it: the wait is for something to happen. */
+	if (st->info->objects[ev->object].class == CMSHIM_SEMAPHORE &&
+	    !l->taker)
+		l->is_handed_over = true;
+	tally_add(&l->waits, ev->wait_ns, st->mem);
+	if (ev->shared && l->exclusive)
+		by = l->exclusive;
+	if (by->n && by->stamped[by->n - 1].end_ns > from_ns)
+		end_ns = by->stamped[by->n - 1].end_ns;
+	if (end_ns > ev->time_ns)
+		end_ns = ev->time_ns;
+	if (end_ns < ev->time_ns)
+		blame(&w, &now, ev->time_ns - end_ns);
+	if (end_ns > from_ns)
+		sections_split(by, from_ns, end_ns, blame, &w);
+}
+
+static void acquired(struct state *st, const struct event *ev,
+		     const struct world *world)
 {
 	struct lock *l = &st->locks[ev->object];
 
@@ -214,7 +232,7 @@ static void acquired(struct state *st, const struct event *ev)
 	l->n_shared += ev->shared;
 	threadset_add(&l->threads, ev->thread, st->info->n_threads, st->mem);
 	if (ev->contended)
-		waited(st, l, ev);
+		waited(st, l, ev, world);
 }
 
 static void released(struct state *st, const struct event *ev,
@@ -246,14 +264,15 @@ static void released(struct state *st, const struct event *ev,
 		tally_add(&l->holds, ev->time_ns - h->since_ns, st->mem);
 }
 
-static void taken(struct state *st, const struct event *ev)
+static void taken(struct state *st, const struct event *ev,
+		  const struct world *world)
 {
 	struct lock *l = &st->locks[ev->object];
 
 	if (l->taker)
 		l->is_handed_over = true;
 	l->taker = ev->thread;
-	acquired(st, ev);
+	acquired(st, ev, world);
 }
 
 static void posted(struct state *st, const struct event *ev)
@@ -274,25 +293,22 @@ static void event(void *state, const struct event *ev,
 {
 	struct state *st = state;
 
-	if (ev->has_time) {
-		struct life *life = &st->lives[ev->thread];
-
-		if (!life->begun)
-			life->first_ns = ev->time_ns;
-		life->begun = true;
-		life->last_ns = ev->time_ns;
-	}
+	lives_event(&st->lives, ev);
 	switch (ev->op) {
 	case CMSHIM_OP_ACQUIRE:
 	case CMSHIM_OP_ACQUIRE_SHARED:
-		acquired(st, ev);
+		acquired(st, ev, world);
 		break;
 	case CMSHIM_OP_RELEASE:
 	case CMSHIM_OP_RELEASE_SHARED:
 		released(st, ev, world);
 		break;
 	case CMSHIM_OP_TAKE:
-		taken(st, ev);
+		taken(st, ev, world);
+		break;
+	case CMSHIM_OP_REQUEST_FAILED:
+		if (ev->contended && ev->has_time)
+			waited_in_vain(st, ev, world);
 		break;
 	case CMSHIM_OP_POST:
 		posted(st, ev);
@@ -300,64 +316,34 @@ static void event(void *state, const struct event *ev,
 	}
 }
 
-/* The sum of the threads' lives; the first thread's began with the trace. */
-static uint64_t lives_ns(const struct state *st, const struct world *world)
+/* Waits that no acquisition came of. */
+static const char *in_vain(const struct state *st, const struct lock *l)
 {
-	const struct trace_info *info = st->info;
-	uint64_t sum_ns = 0;
+	uint64_t n = l->waits.n - l->n_contended;
 
-	for (size_t i = 1; i < info->n_threads; i++) {
-		const struct life *life = &st->lives[i];
-		uint64_t from_ns = life->first_ns, to_ns = info->duration_ns;
-
-		if (!life->begun)
-			continue;
-		if (info->threads[i].number == 1)
-			from_ns = 0;
-		if (world->threads[i].exited)
-			to_ns = life->last_ns;
-		if (to_ns > from_ns)
-			sum_ns += to_ns - from_ns;
-	}
-	return sum_ns;
-}
-
-/*
- * The waiting place that lost most time, and of its cells the largest.  Cells
- * are sorted by the waiter's stack, then the larger first.
- */
-static const struct cell *worst_of(const struct cell *cells, size_t n)
-{
-	const struct cell *worst = NULL;
-	uint64_t most_ns = 0;
-
-	for (size_t i = 0, next; i < n; i = next) {
-		uint64_t sum_ns = 0;
-
-		for (next = i; next < n && cells[next].blame.waiter_stack ==
-						   cells[i].blame.waiter_stack;
-		     next++)
-			sum_ns += cells[next].blame.wait_ns;
-		if (sum_ns > most_ns || !worst) {
-			most_ns = sum_ns;
-			worst = &cells[i];
-		}
-	}
-	return worst;
+	return n ? arena_printf(st->mem, " and %" PRIu64 " in vain", n) : "";
 }
 
 static void add_hot(const struct state *st, uint32_t object,
 		    const struct lock *l, const struct durations *wait,
-		    const struct cell *worst, uint64_t all_lives_ns,
+		    const struct blame_cell *worst, uint64_t all_lives_ns,
 		    struct report *out)
 {
-	struct side_lock held = { object, worst->blame.holder_stack, false };
+	struct side_lock held = {
+		.object = object,
+		.stack = worst->blame.holder_stack,
+	};
+	size_t n_waiter_held;
+	const struct side_lock *waiter_held = locksets_list(
+		st->sets, worst->waiter_holds, st->mem, &n_waiter_held);
 	bool is_semaphore = st->info->objects[object].class == CMSHIM_SEMAPHORE;
 	struct side sides[] = {
 		{ .role = "waited",
 		  .thread = worst->waiter,
 		  .stack = worst->blame.waiter_stack,
 		  .waits_for = object,
+		  .held = waiter_held,
+		  .n_held = n_waiter_held,
 		  .has_time = true,
 		  .time_ns = worst->since_ns },
 		{ .role = is_semaphore ? "posted it then" : "held it meanwhile",
@@ -373,7 +359,7 @@ static void add_hot(const struct state *st, uint32_t object,
 		.tier = TIER_OBSERVED,
 		.object = object,
 		.weight = wait->sum_ns,
-		.count = l->n_contended,
+		.count = l->waits.n,
 		.sides = sides,
 		.n_sides = 2,
 		.advice = is_semaphore ? "Post it sooner at the second place."
@@ -387,10 +373,10 @@ static void add_hot(const struct state *st, uint32_t object,
 	f.message = arena_printf(
 		st->mem,
 		"Threads waited %s in all, in %" PRIu64 " of %" PRIu64
-		" acquisitions, once for %s; that is %s of the time all "
+		" acquisitions%s, once for %s; that is %s of the time all "
 		"threads lived",
 		text_duration(wait->sum_ns).text, l->n_contended, l->n_acquired,
-		text_duration(wait->max_ns).text,
+		in_vain(st, l), text_duration(wait->max_ns).text,
 		text_share(wait->sum_ns, all_lives_ns).text);
 	report_add_finding(out, &f);
 }
@@ -402,29 +388,6 @@ static bool is_noticeable(const struct lock *l, const struct durations *wait,
 		return false;
 	return wait->max_ns >= LEAST_SINGLE_NS ||
 	       wait->sum_ns >= all_lives_ns / NOTICEABLE_PART;
-}
-
-static int by_waiter(const void *one, const void *other)
-{
-	const struct blame *a = &((const struct cell *)one)->blame;
-	const struct blame *b = &((const struct cell *)other)->blame;
-
-	if (a->waiter_stack != b->waiter_stack)
-		return a->waiter_stack < b->waiter_stack ? -1 : 1;
-	if (a->wait_ns != b->wait_ns)
-		return a->wait_ns > b->wait_ns ? -1 : 1;
-	return a->holder_stack < b->holder_stack ? -1 : 1;
-}
-
-static int by_wait(const void *one, const void *other)
-{
-	const struct blame *a = one, *b = other;
-
-	if (a->wait_ns != b->wait_ns)
-		return a->wait_ns > b->wait_ns ? -1 : 1;
-	if (a->waiter_stack != b->waiter_stack)
-		return a->waiter_stack < b->waiter_stack ? -1 : 1;
-	return a->holder_stack < b->holder_stack ? -1 : 1;
 }
 
 static void add_lock(struct state *st, uint32_t object, uint64_t all_lives_ns,
@@ -441,37 +404,60 @@ static void add_lock(struct state *st, uint32_t object, uint64_t all_lives_ns,
 		.wait = tally_durations(&l->waits, &few_waits),
 		.hold = tally_durations(&l->holds, &few_holds),
 	};
-	struct cell *cells = NULL;
-	struct blame *blames = NULL;
-	size_t n = 0, room = 0;
+	size_t n;
+	struct blame_cell *cells = blames_of(st->blames, l->cells, &n);
+	struct blame *sorted = blames_sorted(cells, n);
 
-	for (uint32_t i = l->cells; i; i = st->cells[i].next) {
-		cells = grow(cells, &room, n, sizeof(*cells));
-		cells[n++] = st->cells[i];
-	}
-	if (n) {
-		qsort(cells, n, sizeof(*cells), by_waiter);
-		if (is_noticeable(l, usage.wait, all_lives_ns))
-			add_hot(st, object, l, usage.wait, worst_of(cells, n),
-				all_lives_ns, out);
-		room = 0;
-		blames = grow(NULL, &room, n, sizeof(*blames));
-		for (size_t i = 0; i < n; i++)
-			blames[i] = cells[i].blame;
-		qsort(blames, n, sizeof(*blames), by_wait);
-	}
-	usage.blame = blames;
+	if (n && is_noticeable(l, usage.wait, all_lives_ns))
+		add_hot(st, object, l, usage.wait, blames_worst(cells, n),
+			all_lives_ns, out);
+	usage.blame = sorted;
 	usage.n_blame = n;
 	report_add_lock(out, &usage);
-	free(blames);
+	free(sorted);
 	free(cells);
+}
+
+/* Whether who waits does so, in the end, for itself or for some who do. */
+static bool is_stuck(const struct world *world, uint32_t thread)
+{
+	for (uint32_t i = 0; i < MAX_CHAIN; i++) {
+		uint32_t lock = world->threads[thread].waits_for;
+
+		thread = world->objects[lock].owner;
+		if (!lock || !thread)
+			return false;
+	}
+	return true;
+}
+
+/* Who still waits has waited until now; a deadlock is no contention. */
+static void add_pending(struct state *st, const struct world *world)
+{
+	for (uint32_t i = 1; i < st->info->n_threads; i++) {
+		const struct world_thread *t = &world->threads[i];
+		struct event ev = {
+			.shared = t->waits_shared,
+			.thread = i,
+			.object = t->waits_for,
+			.stack = t->wait_stack,
+			.time_ns = st->info->duration_ns,
+		};
+
+		if (!t->waits_for || t->waits_since_ns >= ev.time_ns ||
+		    is_stuck(world, i))
+			continue;
+		ev.wait_ns = ev.time_ns - t->waits_since_ns;
+		waited_in_vain(st, &ev, world);
+	}
 }
 
 static void finish(void *state, const struct world *world, struct report *out)
 {
 	struct state *st = state;
-	uint64_t all_lives_ns = lives_ns(st, world);
+	uint64_t all_lives_ns = lives_sum_ns(&st->lives, world);
 
+	add_pending(st, world);
 	for (uint32_t i = 1; i < st->info->n_objects; i++) {
 		switch (st->info->objects[i].class) {
 		case CMSHIM_MUTEX:
@@ -485,14 +471,21 @@ static void finish(void *state, const struct world *world, struct report *out)
 		if (st->locks[i].exclusive)
 			sections_release(st->locks[i].exclusive);
 	}
-	table_free(st->cell_of);
-	free(st->cells);
+	blames_free(st->blames);
+	locksets_free(st->sets);
 }
 
 const struct analysis analysis_contention = {
 	.name = "contention",
 	.help = "use of locks, and time spent waiting for them, by call stack",
 	.rules = rules,
+	.wants = ANALYSIS_OP(CMSHIM_OP_ACQUIRE) |
+		 ANALYSIS_OP(CMSHIM_OP_ACQUIRE_SHARED) |
+		 ANALYSIS_OP(CMSHIM_OP_RELEASE) |
+		 ANALYSIS_OP(CMSHIM_OP_RELEASE_SHARED) |
+		 ANALYSIS_OP(CMSHIM_OP_TAKE) | ANALYSIS_OP(CMSHIM_OP_POST) |
+		 ANALYSIS_OP(CMSHIM_OP_REQUEST_FAILED) | ANALYSIS_MADE,
+	.stamps = true,
 	.begin = begin,
 	.event = event,
 	.finish = finish,

@@ -395,6 +395,19 @@ static json_t *side_json(const struct shown_side *side)
 	return out;
 }
 
+static json_t *gain_json(const struct shown_finding *f)
+{
+	json_t *out;
+
+	if (!f->has_gain)
+		return json_null();
+	out = json_object();
+	set(out, "scenario", text(whatif_name(f->rule->remedy)));
+	set(out, "sooner", json_real(f->sooner));
+	set(out, "less", json_real(f->less));
+	return out;
+}
+
 static json_t *findings_json(const struct document *doc)
 {
 	json_t *list = json_array();
@@ -414,6 +427,7 @@ static json_t *findings_json(const struct document *doc)
 		set(out, "title", text(f->rule->title));
 		set(out, "message", text(f->message));
 		set(out, "advice", text(f->advice));
+		set(out, "gain", gain_json(f));
 		set(out, "help", text(f->rule->help));
 		set(out, "object", object_name(f->object));
 		set(out, "weight", number(f->weight));
@@ -423,6 +437,75 @@ static json_t *findings_json(const struct document *doc)
 		set(out, "suppressed_by", text(f->suppressed_by));
 		append(list, out);
 	}
+	return list;
+}
+
+static json_t *gains_json(const struct replayed_lock *l)
+{
+	json_t *out = json_object();
+
+	for (int w = WHATIF_FREE; w < N_WHATIFS; w++) {
+		json_t *gain = l->is_known[w] ? json_object() : json_null();
+
+		if (l->is_known[w]) {
+			set(gain, "sooner", json_real(l->sooner[w]));
+			set(gain, "less", json_real(l->less[w]));
+		}
+		set(out, whatif_name((enum whatif)w), gain);
+	}
+	return out;
+}
+
+static json_t *edge_json(const struct shown_edge *e)
+{
+	json_t *out = json_object();
+
+	set(out, "thread", side_thread_json(e->thread));
+	set(out, "threads", number(e->edge->n_threads));
+	set(out, "in_knot", json_boolean(e->edge->in_knot));
+	set(out, "for", side_thread_json(e->for_thread));
+	set(out, "for_threads", number(e->edge->n_for_threads));
+	set(out, "for_in_knot", json_boolean(e->edge->for_knot));
+	set(out, "wait_ns", number(e->edge->wait_ns));
+	return out;
+}
+
+static json_t *replay_json(const struct shown_replay *r)
+{
+	json_t *out = json_object();
+	json_t *locks = json_array(), *waiting = json_array();
+	json_t *remarks = json_array();
+
+	for (size_t i = 0; i < r->n_locks; i++) {
+		const struct replayed_lock *l = r->locks[i].lock;
+		json_t *lock = json_object();
+
+		set(lock, "lock", object_name(r->locks[i].object));
+		set(lock, "critical_inside_ns", number(l->inside_ns));
+		set(lock, "critical_handed_over_ns", number(l->handed_ns));
+		set(lock, "gains", gains_json(l));
+		append(locks, lock);
+	}
+	for (size_t i = 0; i < r->n_edges; i++)
+		append(waiting, edge_json(&r->edges[i]));
+	for (size_t i = 0; i < r->usage->n_remarks; i++)
+		append(remarks, text(r->usage->remarks[i]));
+	set(out, "pid", number(r->process->pid));
+	set(out, "measured_ns", number(r->usage->measured_ns));
+	set(out, "replayed_ns", number(r->usage->replayed_ns));
+	set(out, "locks", locks);
+	set(out, "waiting", waiting);
+	set(out, "waited_ns", number(r->usage->waited_ns));
+	set(out, "remarks", remarks);
+	return out;
+}
+
+static json_t *replays_json(const struct document *doc)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < doc->n_replays; i++)
+		append(list, replay_json(&doc->replays[i]));
 	return list;
 }
 
@@ -440,11 +523,15 @@ static int render(const struct document *doc, const struct render_options *how,
 	set(root, "locks", locks_json(doc));
 	set(root, "maps", maps_json(doc));
 	set(root, "findings", findings_json(doc));
+	set(root, "replays", replays_json(doc));
 
 	if (is_incomplete)
 		result = -ENOMEM;
 	else
-		result = json_dumpf(root, out, JSON_INDENT(2)) ? -EIO : 0;
+		result = json_dumpf(root, out,
+				    JSON_INDENT(2) | JSON_REAL_PRECISION(6))
+				 ? -EIO
+				 : 0;
 	fputc('\n', out);
 	json_decref(root);
 	return result;

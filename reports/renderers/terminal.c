@@ -10,6 +10,7 @@
 
 #include "maptable.h"
 #include "screen.h"
+#include "screen_whatif.h"
 #include "text.h"
 
 /* Without --verbose. */
@@ -196,6 +197,8 @@ static void finding_lines(const struct screen *s, const struct shown_finding *f)
 		side_lines(s, &f->sides[i]);
 	if (f->advice)
 		page_paragraph(&s->page, 10, "  advice:", f->advice);
+	if (f->has_gain)
+		page_paragraph(&s->page, 10, "  gain:", screen_gain(s, f));
 }
 
 static void findings(const struct screen *s, const struct document *doc)
@@ -369,6 +372,7 @@ static int render(const struct document *doc, const struct render_options *how,
 		verdict(&s, doc);
 	findings(&s, doc);
 	locks(&s, doc);
+	screen_whatif(&s, doc);
 	maptable_print(&s, doc);
 	for (size_t i = 0; i < doc->n_processes; i++)
 		lost(&s, doc->processes[i]);

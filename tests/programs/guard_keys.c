@@ -3,6 +3,7 @@
  * The thread that waits uses another key of the table.
  *
  * build: -pthread $(pkg-config --cflags --libs glib-2.0)
+ * allow: lock-held-blocking
  * expect: perf-hot
  * expect: guard-keys
  */

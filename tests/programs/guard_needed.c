@@ -3,6 +3,7 @@
  * The thread that waits uses the same key of the same table.
  *
  * build: -pthread $(pkg-config --cflags --libs glib-2.0)
+ * allow: lock-held-blocking
  * expect: perf-hot
  */
 #include "guard.h"

@@ -4,6 +4,7 @@
  * between two steps.  No two calls are inside at once.
  *
  * build: -pthread $(pkg-config --cflags --libs glib-2.0)
+ * allow: map-race-hb
  * expect: map-iter-invalidated
  */
 #include <glib.h>

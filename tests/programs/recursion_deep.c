@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Two thousand locks held at once, each taken one call deeper; and one
- * recursive lock taken as often.
+ * recursive lock taken as often, always inside the first of them.
  *
- * expect: nothing
+ * expect: perf-overlock
  */
 #include "program.h"
 

@@ -171,6 +171,7 @@ static const struct rule hot = {
 	.help = "The time is the sum over all threads.",
 	.level = LEVEL_NOTE,
 	.unit = "ns",
+	.remedy = WHATIF_FREE,
 };
 
 static const struct shown_finding findings[] = {
@@ -195,6 +196,9 @@ static const struct shown_finding findings[] = {
 	  .weight = 32000000,
 	  .count = 1,
 	  .message = "Threads waited 32 ms for it.",
+	  .has_gain = true,
+	  .sooner = 0.25,
+	  .less = 0.5,
 	  .sides = wait_sides,
 	  .n_sides = N_OF(wait_sides),
 	  .key = "fedcba9876543210" },
@@ -262,6 +266,36 @@ static const struct shown_map maps[] = {
 	{ .object = &other_map, .reads = 3, .writes = 4, .n_threads = 1 },
 };
 
+static const char *const remarks[] = { "All this is of the first 3 s only." };
+
+static const struct replay_usage replay = {
+	.measured_ns = 3200000000,
+	.replayed_ns = 3300000000,
+	.locks = { { .is_known = { [WHATIF_FREE] = true, [WHATIF_HALF] = true },
+		     .sooner = { [WHATIF_FREE] = 0.25, [WHATIF_HALF] = 0.125 },
+		     .less = { [WHATIF_FREE] = 0.5, [WHATIF_HALF] = 0.25 },
+		     .inside_ns = 800000000,
+		     .handed_ns = 2000 } },
+	.n_locks = 1,
+	.edges = { { .n_threads = 1,
+		     .n_for_threads = 4,
+		     .wait_ns = 600000000,
+		     .for_knot = true } },
+	.n_edges = 1,
+	.waited_ns = 800000000,
+	.remarks = remarks,
+	.n_remarks = N_OF(remarks),
+};
+
+static const struct shown_replay replays[] = {
+	{ .process = &server,
+	  .usage = &replay,
+	  .locks = { { &queue_lock, &replay.locks[0] } },
+	  .edges = { { &threads[1], &threads[2], &replay.edges[0] } },
+	  .n_locks = 1,
+	  .n_edges = 1 },
+};
+
 static const char *const not_seen[] = { "look-ups in C++ maps", "atomics" };
 
 const struct document *fake_document(void)
@@ -272,12 +306,14 @@ const struct document *fake_document(void)
 		.locks = locks,
 		.maps = maps,
 		.findings = findings,
+		.replays = replays,
 		.not_seen = not_seen,
 		.n_processes = N_OF(processes),
 		.n_threads = N_OF(threads),
 		.n_locks = N_OF(locks),
 		.n_maps = N_OF(maps),
 		.n_findings = N_OF(findings),
+		.n_replays = N_OF(replays),
 		.n_not_seen = N_OF(not_seen),
 	};
 

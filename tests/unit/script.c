@@ -16,9 +16,9 @@ static const struct object_info objects[SCRIPT_OBJECTS] = {
 	[ROBUST] = { .class = CMSHIM_MUTEX, .kind = CMSHIM_ROBUST },
 	[PROCESS_SHARED] = { .class = CMSHIM_MUTEX,
 			     .kind = CMSHIM_PROCESS_SHARED },
-	[RW] = { .class = CMSHIM_RWLOCK },
-	[RW2] = { .class = CMSHIM_RWLOCK },
-	[SPIN] = { .class = CMSHIM_SPINLOCK },
+	[RW] = { .class = CMSHIM_RWLOCK, .address = 0x1000 },
+	[RW2] = { .class = CMSHIM_RWLOCK, .address = 0x1020 },
+	[SPIN] = { .class = CMSHIM_SPINLOCK, .address = 0x1040 },
 	[SEM] = { .class = CMSHIM_SEMAPHORE },
 	[CONDITION] = { .class = CMSHIM_CONDITION },
 	[M] = { .class = CMSHIM_MAP, .family = 1, .stack = 1 },
@@ -272,7 +272,7 @@ const struct report *run_story(const struct analysis *analysis,
 
 		if (ev.has_time && ev.time_ns > last_ns)
 			last_ns = ev.time_ns;
-		if (analysis_wants(analysis, ev.op))
+		if (analysis_wants(analysis, ev.op, ev.has_time))
 			analysis->event(state, &ev, &world);
 		world_apply(&world, &ev);
 	}

@@ -27,7 +27,7 @@ enum script_object {
 	CHECKED, /* error-checking mutex */
 	ROBUST,
 	PROCESS_SHARED,
-	RW, /* rwlock */
+	RW, /* rwlocks, 32 bytes apart, in one cache line */
 	RW2,
 	SPIN,
 	SEM,
@@ -199,10 +199,15 @@ extern const struct analysis analysis_map_profile;
 extern const struct analysis analysis_map_race;
 extern const struct analysis analysis_misuse;
 extern const struct analysis analysis_overlap;
+extern const struct analysis analysis_perf_kind;
+extern const struct analysis analysis_perf_line;
+extern const struct analysis analysis_perf_spin;
+extern const struct analysis analysis_perf_wait;
 extern const struct analysis analysis_reentrant;
 extern const struct analysis analysis_robust;
 extern const struct analysis analysis_rwlock;
 extern const struct analysis analysis_semaphore;
 extern const struct analysis analysis_wakeup;
+extern const struct analysis analysis_whatif;
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Use of locks, waits and whose fault they were. */
+#include <errno.h>
 #include <string.h>
 
 #include "script.h"
@@ -380,6 +381,98 @@ START_TEST(parts_add_up_to_the_wait)
 }
 END_TEST
 
+START_TEST(who_waits_is_shown_with_what_it_holds)
+{
+	struct event story[] = {
+		AT(3, ACQUIRE(2, B)),
+		AT(5, WHEN(1, ACQUIRE(1, A))),
+		AT(6, WHEN(1, REQUEST(2, A))),
+		WHEN(1 + 20 * MS, RELEASE(1, A)),
+		AT(6, WHEN(1 + 20 * MS, WAITED(2, A, 20 * MS))),
+	};
+	const struct finding *f =
+		only_finding(RUN(&analysis_contention, story));
+
+	ck_assert_uint_eq(f->sides[0].n_held, 1);
+	ck_assert_uint_eq(f->sides[0].held[0].object, B);
+	ck_assert_uint_eq(f->sides[0].held[0].stack, 3);
+}
+END_TEST
+
+static struct event timed_out(uint64_t now_ns, uint64_t wait_ns, uint32_t who,
+			      uint32_t lock)
+{
+	return WHEN(now_ns,
+		    told_wait(REQUEST_FAILED(who, lock, ETIMEDOUT), wait_ns));
+}
+
+/* Thread 3 has it for the first 10 ms of the wait, thread 1 for the rest. */
+START_TEST(wait_that_timed_out_counts)
+{
+	struct event story[] = {
+		AT(4, WHEN(1, ACQUIRE(3, A))),
+		AT(6, WHEN(MS, REQUEST(2, A))),
+		WHEN(11 * MS, RELEASE(3, A)),
+		AT(5, WHEN(11 * MS, ACQUIRE(1, A))),
+		AT(6, timed_out(31 * MS, 30 * MS, 2, A)),
+	};
+	const struct report *r = RUN(&analysis_contention, story);
+	const struct lock_usage *u = usage_of_lock(r, A);
+
+	ck_assert_uint_eq(only_finding(r)->weight, 30 * MS);
+	ck_assert_uint_eq(u->wait->sum_ns, 30 * MS);
+	ck_assert_uint_eq(u->wait->n, 1);
+	ck_assert_uint_eq(u->contended, 0);
+	ck_assert_uint_eq(u->acquisitions, 2);
+	ck_assert_uint_eq(blamed(u, 6, 4), 10 * MS);
+	ck_assert_uint_eq(blamed(u, 6, 5), 20 * MS);
+}
+END_TEST
+
+START_TEST(wait_that_has_not_ended_counts_until_the_end)
+{
+	struct event story[] = {
+		AT(5, WHEN(1, ACQUIRE(1, A))),
+		AT(6, WHEN(5 * MS, REQUEST(2, A))),
+	};
+	const struct setting setting = { .duration_ns = 25 * MS };
+	const struct report *r = RUN_IN(&analysis_contention, story, &setting);
+
+	ck_assert_uint_eq(only_finding(r)->weight, 20 * MS);
+	ck_assert_uint_eq(blamed(usage_of_lock(r, A), 6, 5), 20 * MS);
+}
+END_TEST
+
+START_TEST(deadlock_is_no_contention)
+{
+	struct event story[] = {
+		WHEN(1, ACQUIRE(1, A)),	 WHEN(1, ACQUIRE(2, B)),
+		WHEN(1, REQUEST(1, B)),	 WHEN(1, REQUEST(2, A)),
+		WHEN(MS, REQUEST(3, A)),
+	};
+	const struct setting setting = { .duration_ns = 25 * MS };
+	const struct report *r = RUN_IN(&analysis_contention, story, &setting);
+
+	ck_assert_uint_eq(report_n_added(r), 0);
+}
+END_TEST
+
+/* A thread sleeps by it, until the time is up or the program ends. */
+START_TEST(semaphore_that_nobody_has_is_not_waited_for)
+{
+	struct event story[] = {
+		WHEN(1, REQUEST(1, SEM)),
+		timed_out(30 * MS, 30 * MS, 1, SEM),
+		WHEN(30 * MS, REQUEST(1, SEM)),
+	};
+	const struct setting setting = { .duration_ns = 60 * MS };
+	const struct report *r = RUN_IN(&analysis_contention, story, &setting);
+
+	ck_assert_uint_eq(report_n_added(r), 0);
+	ck_assert_uint_eq(usage_of_lock(r, SEM)->wait->sum_ns, 60 * MS);
+}
+END_TEST
+
 Suite *suite_contention(void)
 {
 	Suite *s = suite_create("contention");
@@ -406,6 +499,11 @@ Suite *suite_contention(void)
 	tcase_add_test(tc, threads_are_counted_once_each);
 	tcase_add_test(tc, foreign_release_ends_the_hold_of_the_owner);
 	tcase_add_test(tc, parts_add_up_to_the_wait);
+	tcase_add_test(tc, who_waits_is_shown_with_what_it_holds);
+	tcase_add_test(tc, wait_that_timed_out_counts);
+	tcase_add_test(tc, wait_that_has_not_ended_counts_until_the_end);
+	tcase_add_test(tc, deadlock_is_no_contention);
+	tcase_add_test(tc, semaphore_that_nobody_has_is_not_waited_for);
 	suite_add_tcase(s, tc);
 	return s;
 }

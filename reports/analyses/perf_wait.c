@@ -1,0 +1,476 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How the waits for a lock came about: by a few holds that are much longer
+ * than the rest, by handing it over from one thread to the next, or by one
+ * thread being passed over.
+ *
+ * A lock is looked at closely from the second thread on that takes it, or the
+ * first sign that one waits: a merged trace may tell of a release before it
+ * tells of who waited for that.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "analysis.h"
+#include "convoys.h"
+#include "text.h"
+#include "threadset.h"
+
+#define LEAST_HOLDS   20u	/* to speak of one in a hundred */
+#define LONG_TIMES    10u	/* the median is a long hold */
+#define LEAST_LONG_NS 1000000u	/* waited in those */
+#define LEAST_WAITS   8u	/* to speak of a median */
+#define STARVED_TIMES 100u	/* the median wait */
+#define STARVED_NS    50000000u /* and so long */
+#define PASSED_TIMES  50u	/* by each thread that uses the lock */
+#define PASSED_NS     10000000u /* and so long */
+
+enum { LONG_HOLD, CONVOY, STARVE, LOG2S = 64, SHOWN = 5 };
+
+static const struct rule rules[] = {
+	[LONG_HOLD] = {
+		.id = "perf-long-hold",
+		.title = "A lock is held for long, now and then",
+		.help = "One in a hundred holds takes ten times as long as "
+			"half of them, or more, and threads waited during "
+			"such holds. Shown is the longest during which a "
+			"thread waited. What it can get wrong: a thread that "
+			"is not scheduled while it holds the lock looks like "
+			"a slow one; half the holds are known by sample. What "
+			"to do: move what takes long out of the section, "
+			"above all input and output.",
+		.level = LEVEL_ADVICE,
+		.unit = "ns",
+		.remedy = WHATIF_HALF,
+	},
+	[CONVOY] = {
+		.id = "perf-convoy",
+		.title = "A lock goes from one waiting thread to the next",
+		.help = "In 16 acquisitions in a row or more each thread had "
+			"to wait, others were queued before it, and it took "
+			"longer to hand the lock over than it was held. What "
+			"it can get wrong: with too few processors the time "
+			"to run again is that of others. What to do: take the "
+			"lock more rarely and do more under it, or spin "
+			"before sleeping (PTHREAD_MUTEX_ADAPTIVE_NP). To do "
+			"less under it gains little.",
+		.level = LEVEL_ADVICE,
+		.unit = "ns",
+		.remedy = WHATIF_FREE,
+	},
+	[STARVE] = {
+		.id = "perf-starve",
+		.title = "One thread waited much longer than the others",
+		.help = "A wait took 50 ms and 100 times the median, or it "
+			"took 10 ms and all threads together took the lock 50 "
+			"times each meanwhile. Locks are not fair: a thread "
+			"that runs gets the lock before one that has to be "
+			"woken. What it can get wrong: on a busy machine the "
+			"waiting thread may just not have been scheduled. "
+			"What to do: leave the lock alone for longer between "
+			"two holds, hand it over by a queue, or let a rwlock "
+			"prefer writers.",
+		.level = LEVEL_ADVICE,
+		.unit = "ns",
+	},
+	{ .id = NULL },
+};
+
+struct worst {
+	uint64_t ns, since_ns, passed;
+	uint32_t thread, stack;
+};
+
+/* The last hold of a lock that ended. */
+struct last {
+	uint32_t thread, stack; /* of who took the lock last */
+	bool has_time;
+	uint64_t released_ns, held_ns; /* 0: not known */
+};
+
+struct lock {
+	struct threadset threads;
+	struct durations holds, waits;
+	uint64_t waited_ns[LOG2S]; /* by the hold's length, as a power of 2 */
+	struct worst hold, wait, passed;
+	struct convoys convoys;
+};
+
+struct state {
+	struct arena *mem;
+	const struct trace_info *info;
+	struct lock **locks; /* by object; NULL: not looked at */
+	struct last *lasts;  /* by object */
+	uint64_t *asked;     /* by thread: the object's number then; 0: ? */
+};
+
+static void *begin(struct arena *mem, const struct trace_info *info)
+{
+	struct state *st = arena_alloc(mem, sizeof(*st));
+
+	st->mem = mem;
+	st->info = info;
+	st->locks = arena_alloc(mem, info->n_objects * sizeof(*st->locks));
+	st->lasts = arena_alloc(mem, info->n_objects * sizeof(*st->lasts));
+	st->asked = arena_alloc(mem, info->n_threads * sizeof(*st->asked));
+	return st;
+}
+
+static unsigned log2_of(uint64_t ns)
+{
+	return ns ? 63u - (unsigned)__builtin_clzll(ns) : 0;
+}
+
+/* So many others had the lock between the request and now, after whoever had
+   it then.  Each takes two of its numbers. */
+static uint64_t passed_by(const struct state *st, const struct event *ev)
+{
+	uint64_t asked = st->asked[ev->thread];
+
+	return asked && ev->seq > asked + 2 ? (ev->seq - asked - 2) / 2 : 0;
+}
+
+static void keep_worst(struct worst *w, const struct event *ev, uint64_t ns,
+		       uint64_t passed)
+{
+	*w = (struct worst){
+		.ns = ns,
+		.since_ns = ev->time_ns - ns,
+		.passed = passed,
+		.thread = ev->thread,
+		.stack = ev->stack,
+	};
+}
+
+/* The thread got the lock after who had it last. */
+static void handed(struct lock *l, const struct event *ev,
+		   const struct last *last)
+{
+	uint64_t since_ns = ev->time_ns - ev->wait_ns;
+	uint64_t begun_ns = last->released_ns - last->held_ns;
+	struct convoy *run = &l->convoys.run;
+
+	if (!last->has_time || last->released_ns > ev->time_ns)
+		return;
+	run->handed_ns += ev->time_ns - last->released_ns;
+	run->n_handed++;
+	if (!last->held_ns || last->released_ns <= since_ns)
+		return;
+	run->held_ns += last->held_ns;
+	run->n_held++;
+	if (begun_ns > since_ns)
+		since_ns = begun_ns;
+	l->waited_ns[log2_of(last->held_ns)] += last->released_ns - since_ns;
+	if (last->held_ns > l->hold.ns)
+		l->hold = (struct worst){
+			.ns = last->held_ns,
+			.since_ns = begun_ns,
+			.thread = last->thread,
+			.stack = last->stack,
+		};
+}
+
+static void waited(const struct state *st, struct lock *l,
+		   const struct event *ev)
+{
+	uint64_t passed = passed_by(st, ev);
+
+	durations_add(&l->waits, ev->wait_ns);
+	if (ev->wait_ns >= l->wait.ns)
+		keep_worst(&l->wait, ev, ev->wait_ns, passed);
+	if (passed > l->passed.passed && ev->wait_ns >= PASSED_NS)
+		keep_worst(&l->passed, ev, ev->wait_ns, passed);
+	convoys_waited(&l->convoys, passed + 1);
+	handed(l, ev, &st->lasts[ev->object]);
+}
+
+static struct lock *look_at(struct state *st, uint32_t object)
+{
+	struct lock **l = &st->locks[object];
+
+	if (!*l)
+		*l = arena_alloc(st->mem, sizeof(**l));
+	return *l;
+}
+
+static void acquired(struct state *st, const struct event *ev)
+{
+	struct lock *l = st->locks[ev->object];
+	struct last *last = &st->lasts[ev->object];
+
+	if (!l && last->thread && last->thread != ev->thread) {
+		l = look_at(st, ev->object);
+		threadset_add(&l->threads, last->thread, st->info->n_threads,
+			      st->mem);
+	}
+	if (l) {
+		threadset_add(&l->threads, ev->thread, st->info->n_threads,
+			      st->mem);
+		if (ev->contended && ev->has_time)
+			waited(st, l, ev);
+		else
+			convoys_end_run(&l->convoys);
+	}
+	last->thread = ev->thread;
+	last->stack = ev->stack;
+}
+
+static void released(struct state *st, const struct event *ev,
+		     const struct world *world)
+{
+	struct lock *l = st->locks[ev->object];
+	struct last *last = &st->lasts[ev->object];
+	const struct held *h;
+
+	if (!ev->shared && world->objects[ev->object].depth > 1)
+		return;
+	last->has_time = ev->has_time;
+	last->released_ns = ev->time_ns;
+	last->held_ns = 0;
+	if (!ev->has_time)
+		return;
+	h = world_holds(world, ev->thread, ev->object);
+	if (!h)
+		return;
+	/* It has a stamp because somebody waited. */
+	if (!l && !h->sampled)
+		l = look_at(st, ev->object);
+	if (!h->has_time || h->since_ns > ev->time_ns)
+		return;
+	last->held_ns = ev->time_ns - h->since_ns;
+	if (l && h->sampled)
+		durations_add(&l->holds, last->held_ns);
+}
+
+static void requested(struct state *st, const struct event *ev)
+{
+	if (ev->object)
+		look_at(st, ev->object);
+	st->asked[ev->thread] = ev->arg;
+}
+
+static void event(void *state, const struct event *ev,
+		  const struct world *world)
+{
+	struct state *st = state;
+
+	switch (ev->op) {
+	case CMSHIM_OP_ACQUIRE:
+	case CMSHIM_OP_ACQUIRE_SHARED:
+		acquired(st, ev);
+		break;
+	case CMSHIM_OP_RELEASE:
+	case CMSHIM_OP_RELEASE_SHARED:
+		released(st, ev, world);
+		break;
+	case CMSHIM_OP_REQUEST:
+	case CMSHIM_OP_REQUEST_SHARED:
+		requested(st, ev);
+		break;
+	}
+}
+
+/* What is said of a lock; weight 0: nothing. */
+struct verdict {
+	uint64_t weight, count;
+	const struct worst *worst;
+	const char *role, *message, *advice;
+};
+
+static struct verdict long_hold(const struct state *st, const struct lock *l)
+{
+	uint64_t p50 = durations_quantile(&l->holds, 0.5);
+	uint64_t p99 = durations_quantile(&l->holds, 0.99);
+	uint64_t waited_ns = 0;
+
+	for (unsigned i = 0; i < LOG2S; i++)
+		if (1ull << i >= LONG_TIMES * p50)
+			waited_ns += l->waited_ns[i];
+	if (l->holds.n < LEAST_HOLDS || p99 < LONG_TIMES * p50 ||
+	    waited_ns < LEAST_LONG_NS)
+		return (struct verdict){ .weight = 0 };
+	return (struct verdict){
+		.weight = waited_ns,
+		.count = 1,
+		.worst = &l->hold,
+		.role = "held it for long",
+		.message = arena_printf(
+			st->mem,
+			"Half of the holds took up to %s, one in a hundred %s "
+			"or more; threads waited %s during such holds, the "
+			"longest of which took %s",
+			text_duration(p50).text, text_duration(p99).text,
+			text_duration(waited_ns).text,
+			text_duration(l->hold.ns).text),
+		.advice = "Find what takes long at the place shown, and do it "
+			  "without the lock.",
+	};
+}
+
+static struct verdict convoy(const struct state *st, const struct lock *l)
+{
+	const struct convoy *c = &l->convoys.all;
+	uint64_t handed_ns = c->n_handed ? c->handed_ns / c->n_handed : 0;
+	uint64_t held_ns = c->n_held ? c->held_ns / c->n_held : UINT64_MAX;
+
+	if (!c->n || handed_ns < held_ns || convoy_median_queue(c) < 2)
+		return (struct verdict){ .weight = 0 };
+	return (struct verdict){
+		.weight = c->handed_ns,
+		.count = c->n,
+		.worst = &l->wait,
+		.role = "waited longest",
+		.message = arena_printf(
+			st->mem,
+			"Up to %" PRIu64 " times in a row who took it had "
+			"waited, with %u or more in the queue: handing it "
+			"over took %s, holding it %s, on average",
+			c->longest, convoy_median_queue(c),
+			text_duration(handed_ns).text,
+			text_duration(held_ns).text),
+		.advice = "Take it more rarely for more work, or spin before "
+			  "sleeping.",
+	};
+}
+
+static struct verdict starve(const struct state *st, const struct lock *l)
+{
+	uint64_t median_ns = durations_quantile(&l->waits, 0.5);
+	struct verdict v = {
+		.count = 1,
+		.role = "waited",
+		.advice = "Leave it alone for longer between two holds, or "
+			  "hand it over by a queue.",
+	};
+
+	if (l->waits.n >= LEAST_WAITS && l->wait.ns >= STARVED_NS &&
+	    l->wait.ns >= STARVED_TIMES * median_ns) {
+		v.worst = &l->wait;
+		v.message = arena_printf(
+			st->mem,
+			"A thread waited %s for it; half of the waits took up "
+			"to %s",
+			text_duration(l->wait.ns).text,
+			text_duration(median_ns).text);
+	} else if (l->passed.passed >= PASSED_TIMES * l->threads.n &&
+		   l->passed.ns >= PASSED_NS) {
+		v.worst = &l->passed;
+		v.message = arena_printf(
+			st->mem,
+			"A thread waited %s for it, while %" PRIu32 " threads "
+			"took it %s times",
+			text_duration(l->passed.ns).text, l->threads.n,
+			text_count(l->passed.passed).text);
+	}
+	v.weight = v.worst ? v.worst->ns : 0;
+	return v;
+}
+
+typedef struct verdict judge(const struct state *st, const struct lock *l);
+
+static judge *const judges[] = {
+	[LONG_HOLD] = long_hold,
+	[CONVOY] = convoy,
+	[STARVE] = starve,
+};
+
+static void add(const struct rule *rule, uint32_t object,
+		const struct verdict *v, struct report *out)
+{
+	bool waits = rule != &rules[LONG_HOLD];
+	struct side_lock held = { .object = object, .stack = v->worst->stack };
+	struct side side = {
+		.role = v->role,
+		.thread = v->worst->thread,
+		.stack = v->worst->stack,
+		.waits_for = waits ? object : 0,
+		.held = &held,
+		.n_held = !waits,
+		.has_time = true,
+		.time_ns = v->worst->since_ns,
+	};
+	struct finding f = {
+		.rule = rule,
+		.level = LEVEL_ADVICE,
+		.tier = TIER_OBSERVED,
+		.object = object,
+		.weight = v->weight,
+		.count = v->count,
+		.message = v->message,
+		.advice = v->advice,
+		.sides = &side,
+		.n_sides = 1,
+	};
+
+	report_add_finding(out, &f);
+}
+
+struct candidate {
+	uint64_t weight;
+	uint32_t object;
+};
+
+static int by_weight(const void *one, const void *other)
+{
+	const struct candidate *a = one, *b = other;
+
+	if (a->weight != b->weight)
+		return a->weight > b->weight ? -1 : 1;
+	return a->object < b->object ? -1 : a->object > b->object;
+}
+
+/* Of each rule the locks with the most weight: many may be alike. */
+static void add_worst(const struct state *st, unsigned rule, struct report *out)
+{
+	struct candidate *all = NULL;
+	size_t n = 0, room = 0;
+
+	for (uint32_t i = 1; i < st->info->n_objects; i++) {
+		struct candidate c = { .object = i };
+
+		if (!st->locks[i] ||
+		    st->info->objects[i].class == CMSHIM_SEMAPHORE)
+			continue;
+		c.weight = judges[rule](st, st->locks[i]).weight;
+		if (!c.weight)
+			continue;
+		all = grow(all, &room, n, sizeof(*all));
+		all[n++] = c;
+	}
+	if (n)
+		qsort(all, n, sizeof(*all), by_weight);
+	for (size_t i = 0; i < n && i < SHOWN; i++) {
+		uint32_t object = all[i].object;
+		struct verdict v = judges[rule](st, st->locks[object]);
+
+		add(&rules[rule], object, &v, out);
+	}
+	free(all);
+}
+
+static void finish(void *state, const struct world *world, struct report *out)
+{
+	struct state *st = state;
+
+	(void)world;
+	for (uint32_t i = 1; i < st->info->n_objects; i++)
+		if (st->locks[i])
+			convoys_end_run(&st->locks[i]->convoys);
+	for (unsigned rule = LONG_HOLD; rule <= STARVE; rule++)
+		add_worst(st, rule, out);
+}
+
+const struct analysis analysis_perf_wait = {
+	.name = "perf_wait",
+	.help = "locks held for long now and then, convoys, starved threads",
+	.rules = rules,
+	.wants = ANALYSIS_OP(CMSHIM_OP_ACQUIRE) |
+		 ANALYSIS_OP(CMSHIM_OP_ACQUIRE_SHARED) |
+		 ANALYSIS_OP(CMSHIM_OP_RELEASE) |
+		 ANALYSIS_OP(CMSHIM_OP_RELEASE_SHARED) |
+		 ANALYSIS_OP(CMSHIM_OP_REQUEST) |
+		 ANALYSIS_OP(CMSHIM_OP_REQUEST_SHARED) | ANALYSIS_MADE,
+	.begin = begin,
+	.event = event,
+	.finish = finish,
+};
