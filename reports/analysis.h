@@ -80,8 +80,8 @@ struct analysis {
 static inline bool analysis_wants(const struct analysis *a, unsigned op,
 				  bool has_time)
 {
-	bool is_op = op < CMSHIM_N_OPS || op == EVENT_GAP ||
-		     op == EVENT_THREAD_END;
+	bool is_op =
+		op < CMSHIM_N_OPS || op == EVENT_GAP || op == EVENT_THREAD_END;
 
 	return (!a->wants && !a->stamps) || (has_time && a->stamps) ||
 	       (is_op && a->wants & ANALYSIS_OP(op));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Three threads use a barrier that is for two, in turn: each pair once.
+ * Three threads use a barrier that is for two, in turn: each pair twice.
  *
  * expect: barrier-misuse
  */
@@ -9,13 +9,13 @@
 static pthread_barrier_t b;
 static int rounds_done;
 
-/* The thread leaves one of the three rounds out. */
+/* The thread leaves every third round out. */
 static void *body(void *number)
 {
 	int left_out = *(const int *)number;
 
-	for (int round = 0; round < 3; round++) {
-		if (round != left_out)
+	for (int round = 0; round < 6; round++) {
+		if (round % 3 != left_out)
 			pthread_barrier_wait(&b);
 		meet(&rounds_done, 3 * (round + 1));
 	}
