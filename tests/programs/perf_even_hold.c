@@ -3,6 +3,7 @@
  * A lock is held for 10 ms each time, twenty times: the other thread waits,
  * but no hold is longer than the rest.
  *
+ * allow: lock-held-blocking
  * expect: perf-hot
  * env: CMSHIM_STAMPS=all
  */

@@ -3,6 +3,7 @@
  * A lock that two threads use is held for a moment fifty times and for 10 ms
  * twice; the other thread waits for it during the long holds.
  *
+ * allow: lock-held-blocking
  * expect: perf-hot
  * expect: perf-long-hold
  * env: CMSHIM_STAMPS=all

@@ -3,6 +3,7 @@
  * Each thread uses a key of its own in one map.
  *
  * build: -pthread $(pkg-config --cflags --libs glib-2.0)
+ * allow: guard-keys
  * expect: perf-hot
  * expect: perf-shard
  * allow: perf-starve

@@ -3,6 +3,7 @@
  * Each thread uses a map of its own, and the same key.
  *
  * build: -pthread $(pkg-config --cflags --libs glib-2.0)
+ * allow: guard-coarse
  * expect: perf-hot
  * expect: perf-split
  * allow: perf-starve

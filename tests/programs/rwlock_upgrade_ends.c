@@ -3,6 +3,7 @@
  * A reader asks to write under the same lock for a time, and tries to: the
  * program goes on, but neither can succeed.
  *
+ * allow: perf-hot
  * expect: lock-upgrade
  * expect: lock-upgrade
  */
