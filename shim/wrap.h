@@ -58,13 +58,20 @@ static inline bool valid_time(const struct timespec *t)
 	return t->tv_nsec >= 0 && t->tv_nsec < 1000000000;
 }
 
+/* A signal that is being sent. */
+struct signal_begun {
+	uint32_t object; /* as definitions know it; 0: not recorded */
+	uint64_t number;
+};
+
 /*
  * Around a call that wakes waiters: SIGNAL or BROADCAST before it, and
- * SIGNALLED after it.  The first returns the signal's number; 0: not recorded.
+ * SIGNALLED after it.  By then who was woken may have given the memory back,
+ * and another object may be there: of that nothing is said.
  */
-uint64_t before_signal(const void *frame, uint64_t key, enum cmshim_op op,
-		       uint32_t call);
-void after_signal(const void *frame, uint64_t key, uint64_t number);
+struct signal_begun before_signal(const void *frame, uint64_t key,
+				  enum cmshim_op op, uint32_t call);
+void after_signal(const void *frame, uint64_t key, struct signal_begun begun);
 
 /*
  * libc's older way to have a function called on cancellation.  What

@@ -201,39 +201,42 @@ EXPORT int g_cond_timed_wait(void *c, void *m, void *until)
 	return r;
 }
 
-uint64_t before_signal(const void *frame, uint64_t key, enum cmshim_op op,
-		       uint32_t call)
+struct signal_begun before_signal(const void *frame, uint64_t key,
+				  enum cmshim_op op, uint32_t call)
 {
+	struct signal_begun begun = { .object = 0 };
 	struct context *c = context_enter(frame);
 	struct fields f = { .mask = 0 };
-	uint64_t number;
 
 	if (!c)
-		return 0;
+		return begun;
 	record_optional(&f, call, 0);
-	number = record_numbered(c, frame, key, op, &f);
+	begun.number = record_numbered(c, frame, key, op, &f);
+	if (begun.number)
+		begun.object = record_place(c, key)->id;
 	context_leave(c);
-	return number;
+	return begun;
 }
 
 /*
  * A waiter may have woken while the signalling call was going on: every wait
  * that the interval from here to there meets may be the one it woke.
  */
-void after_signal(const void *frame, uint64_t key, uint64_t number)
+void after_signal(const void *frame, uint64_t key, struct signal_begun begun)
 {
-	struct context *c = number ? context_enter(frame) : NULL;
-	struct known *k;
+	struct context *c = begun.object ? context_enter(frame) : NULL;
+	const struct object *o;
 	uint64_t last;
 
 	if (!c)
 		return;
-	k = record_known(c, key, frame, 0);
-	last = k ? atomic_load(&k->object->number) : number;
-	if (last != number)
+	o = object_look_up(key);
+	last = o ? atomic_load(&o->number) : begun.number;
+	/* After the number: it is of the same object then. */
+	if (last != begun.number && atomic_load(&o->id) == begun.object)
 		encode(c, CMSHIM_OP_SIGNALLED,
 		       &(struct fields){ .mask = CMSHIM_OBJECT | CMSHIM_END,
-					 .object = k->id,
+					 .object = begun.object,
 					 .end = last });
 	context_leave(c);
 }
@@ -242,7 +245,7 @@ void after_signal(const void *frame, uint64_t key, uint64_t number)
 	EXPORT ret name(type *c)                                           \
 	{                                                                  \
 		const uint64_t key = object_key(c, class);                 \
-		uint64_t at =                                              \
+		struct signal_begun at =                                   \
 			before_signal(FRAME, key, CMSHIM_OP_##op, number); \
                                                                            \
 		the_call;                                                  \

@@ -90,7 +90,7 @@ static long wake(const void *frame, const long *args, bool both)
 		object_key((const void *)(uintptr_t)args[0], OBJECT_FUTEX);
 	const uint64_t other =
 		object_key((const void *)(uintptr_t)args[4], OBJECT_FUTEX);
-	uint64_t one_at, other_at = 0;
+	struct signal_begun one_at, other_at = { .object = 0 };
 	long r;
 	int error;
 
