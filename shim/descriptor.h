@@ -20,7 +20,7 @@
 /* Channels are numbered from 1; 0: none. */
 struct descriptor {
 	uint16_t out, in;
-};
+} __attribute__((aligned(4))); /* read and written as a whole */
 
 /* Zeroed in a forked child.  Never NULL: empty until there is a table. */
 extern struct descriptor *descriptors;

@@ -149,8 +149,8 @@ static const char *const happened[] = { "It was destroyed",
 					"Its memory was freed",
 					"It was initialised" };
 static const char *const uses[] = { "it was held", "a thread waited for it",
-				    "a thread was in a condition wait that "
-				    "ends by taking it" };
+				    ("a thread was in a condition wait that "
+				     "ends by taking it") };
 static const char *const roles[] = { "destroyed it", "freed it",
 				     "initialised it" };
 
