@@ -20,11 +20,8 @@
 #include "store.h"
 #include "world.h"
 
-/* An op as a bit of analysis.wants; those of event.h included. */
-#define ANALYSIS_OP(op)                                     \
-	(1ull << ((int)(op) == (int)EVENT_GAP	       ? 0  \
-		  : (int)(op) == (int)EVENT_THREAD_END ? 63 \
-						       : (int)(op)))
+/* An op as a bit of analysis.wants. */
+#define ANALYSIS_OP(op) EVENT_BIT(op)
 
 /* All that is done to locks, tries and failures included. */
 #define ANALYSIS_LOCK_OPS                        \

@@ -46,13 +46,6 @@ struct asked_tables {
 	struct table *moments; /* (asking, phase) to 1 */
 };
 
-static void *zeroed(size_t n, size_t element_bytes)
-{
-	size_t room = 0;
-
-	return grow(NULL, &room, n, element_bytes);
-}
-
 struct asked *asked_new(const struct trace_info *info)
 {
 	struct asked *a = zeroed(1, sizeof(*a));
@@ -61,7 +54,6 @@ struct asked *asked_new(const struct trace_info *info)
 	*a = (struct asked){
 		.info = info,
 		.hard = hardorder_new(info),
-		.locksets = locksets_new(info->n_threads),
 		.is_torn = zeroed(info->n_threads, sizeof(bool)),
 		.writers = zeroed(info->n_objects, sizeof(*a->writers)),
 		.n_orders = 1,
@@ -95,7 +87,6 @@ void asked_free(struct asked *a)
 	free(t->all_sets);
 	free(t->set_of);
 	free(t);
-	locksets_free(a->locksets);
 	hardorder_free(a->hard);
 	free(a->is_torn);
 	free(a->writers);
@@ -268,7 +259,7 @@ static void asks(struct asked *a, const struct event *ev,
 {
 	struct moment now = hardorder_now(a->hard, ev->thread);
 	struct recent key = {
-		.lockset = locksets_number(a->locksets, world, ev->thread),
+		.lockset = locksets_number(world->locksets, world, ev->thread),
 		.stack = ev->stack,
 		.phase = now.phase,
 		.flags = (ev->flags & CMSHIM_TIMED ? ASKING_TIMED : 0u) |

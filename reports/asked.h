@@ -24,11 +24,12 @@ enum asking_flag {
 
 /* One order at one place: the same stacks for all that it is made of. */
 struct asking {
-	uint32_t order;	  /* index of orders[] */
-	uint32_t lockset; /* of locksets: what was held, and where taken */
-	uint32_t stack;	  /* of the request */
-	uint32_t call;	  /* the first time */
-	uint32_t flags;	  /* enum asking_flag, or-ed */
+	uint32_t order; /* index of orders[] */
+	uint32_t
+		lockset; /* of world.locksets: what was held, and where taken */
+	uint32_t stack;	 /* of the request */
+	uint32_t call;	 /* the first time */
+	uint32_t flags;	 /* enum asking_flag, or-ed */
 	uint64_t count;
 	uint32_t next;	/* of the same order; index of askings[], 0: none */
 	uint32_t first; /* of its moments: index of when[] */
@@ -51,7 +52,6 @@ struct asking_list {
 struct asked {
 	const struct trace_info *info;
 	struct hardorder *hard;
-	struct locksets *locksets;
 	bool *is_torn; /* by thread */
 	/* By lock that prefers writers: the thread that took it to write; 0:
 	   nobody, SEVERAL_WRITERS: more than one. */

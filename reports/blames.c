@@ -12,8 +12,7 @@ struct blames {
 
 struct blames *blames_new(void)
 {
-	size_t room = 0;
-	struct blames *b = grow(NULL, &room, 0, sizeof(*b));
+	struct blames *b = zeroed(1, sizeof(*b));
 
 	b->cell_of = table_new();
 	b->cells = grow(NULL, &b->room, 0, sizeof(*b->cells));
@@ -129,8 +128,7 @@ const struct blame_cell *blames_worst(const struct blame_cell *cells, size_t n)
 
 struct blame *blames_sorted(const struct blame_cell *cells, size_t n)
 {
-	size_t room = 0;
-	struct blame *all = n ? grow(NULL, &room, n, sizeof(*all)) : NULL;
+	struct blame *all = n ? zeroed(n, sizeof(*all)) : NULL;
 
 	for (size_t i = 0; i < n; i++)
 		all[i] = cells[i].blame;

@@ -50,7 +50,7 @@ const struct lock_list *circles_locks(struct circles *all, uint32_t asking)
 	struct lock_list *list = &all->held[asking];
 
 	if (!list->locks)
-		list->locks = locksets_list(all->asked->locksets,
+		list->locks = locksets_list(all->world->locksets,
 					    all->asked->askings[asking].lockset,
 					    all->mem, &list->n);
 	return list;
@@ -292,21 +292,22 @@ static void list_threads(struct circles *all)
 	}
 }
 
-struct circles *circles_find(struct asked *asked, struct arena *mem)
+struct circles *circles_find(struct asked *asked, const struct world *world,
+			     struct arena *mem)
 {
 	struct circles *all = arena_alloc(mem, sizeof(*all));
-	size_t room = 0;
 
 	*all = (struct circles){
 		.mem = mem,
 		.info = asked->info,
 		.asked = asked,
+		.world = world,
 		.threads = table_new(),
 		.known = table_new(),
 		.alike = table_new(),
 	};
 	asked_end(asked);
-	all->held = grow(NULL, &room, asked->n_askings, sizeof(*all->held));
+	all->held = zeroed(asked->n_askings, sizeof(*all->held));
 	list_threads(all);
 	if (!lockgraph_search(asked->orders, asked->n_orders,
 			      asked->info->n_objects, look_at, all) ||

@@ -34,6 +34,7 @@ struct circles {
 	struct arena *mem;
 	const struct trace_info *info;
 	struct asked *asked;
+	const struct world *world;
 	size_t room;
 	struct lock_list *held; /* by asking; locks NULL: not listed yet */
 	struct table *threads;	/* (held, asked) to thread, or SEVERAL */
@@ -43,7 +44,8 @@ struct circles {
 };
 
 /* After the last event.  The asked are changed, and must outlive it. */
-struct circles *circles_find(struct asked *asked, struct arena *mem);
+struct circles *circles_find(struct asked *asked, const struct world *world,
+			     struct arena *mem);
 void circles_free(struct circles *all);
 
 /* Which lock the i-th asks for, and which of its locks is asked for. */

@@ -24,12 +24,10 @@ struct clocks {
 
 struct clocks *clocks_new(uint32_t n_threads)
 {
-	size_t room = 0;
-	struct clocks *clocks = grow(NULL, &room, 1, sizeof(*clocks));
+	struct clocks *clocks = zeroed(1, sizeof(*clocks));
 
-	room = 0;
 	clocks->n_threads = n_threads;
-	clocks->all = grow(NULL, &room, n_threads, sizeof(*clocks->all));
+	clocks->all = zeroed(n_threads, sizeof(*clocks->all));
 	return clocks;
 }
 
@@ -52,11 +50,9 @@ void clocks_free(struct clocks *clocks)
 static uint32_t *pos_of(struct clocks *clocks, uint32_t thread)
 {
 	struct clock *clock = &clocks->all[thread];
-	size_t room = 0;
 
 	if (!clock->pos)
-		clock->pos = grow(NULL, &room, clocks->n_threads,
-				  sizeof(*clock->pos));
+		clock->pos = zeroed(clocks->n_threads, sizeof(*clock->pos));
 	return clock->pos;
 }
 
@@ -64,8 +60,7 @@ static struct knowledge *copy_of(const struct clocks *clocks,
 				 const uint32_t *pos)
 {
 	size_t bytes = clocks->n_threads * sizeof(*pos);
-	size_t room = 0;
-	struct knowledge *known = grow(NULL, &room, sizeof(*known) + bytes, 1);
+	struct knowledge *known = zeroed(sizeof(*known) + bytes, 1);
 
 	known->n_users = 1;
 	memcpy(known->pos, pos, bytes);

@@ -27,6 +27,12 @@ enum event_op {
 	EVENT_THREAD_END = 101,
 };
 
+/* An op as a bit of a set of them; a trace has none of number 0 or 63. */
+#define EVENT_BIT(op)                                       \
+	(1ull << ((int)(op) == (int)EVENT_GAP	       ? 0  \
+		  : (int)(op) == (int)EVENT_THREAD_END ? 63 \
+						       : (int)(op)))
+
 struct event {
 	uint8_t op; /* enum cmshim_op or enum event_op */
 	bool has_time;

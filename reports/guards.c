@@ -127,11 +127,10 @@ static bool has_guard(const struct guards *g)
 
 static struct key_guard *key_at(struct guards *g, uint64_t key)
 {
-	size_t room = 0;
 	size_t i = (key * 0x9e3779b97f4a7c15u) >> 58;
 
 	if (!g->keys)
-		g->keys = grow(NULL, &room, MAX_KEYS - 1, sizeof(*g->keys));
+		g->keys = zeroed(MAX_KEYS, sizeof(*g->keys));
 	for (size_t n = 0; n < MAX_KEYS; n++, i = (i + 1) % MAX_KEYS)
 		if (!g->keys[i].key || g->keys[i].key == key)
 			return &g->keys[i];

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store.h"
+#include "ledger.h"
 
 #define FAN 8u
 
@@ -48,34 +48,28 @@ struct hardorder {
 	unsigned top; /* level of the roots; level 0 has the counts */
 	uint32_t n_phases;
 	uint32_t era;
-	struct table *barrier_of; /* object to index, plus 1 */
-	struct barrier *barriers;
-	size_t n_barriers, room_barriers;
+	struct ledger barriers; /* by object */
 };
 
 struct hardorder *hardorder_new(const struct trace_info *info)
 {
-	struct hardorder *order = NULL;
-	size_t one = 0, threads = 0;
+	struct hardorder *order = zeroed(1, sizeof(*order));
 
-	order = grow(NULL, &one, 0, sizeof(*order));
 	order->info = info;
-	order->threads =
-		grow(NULL, &threads, info->n_threads, sizeof(*order->threads));
+	order->threads = zeroed(info->n_threads, sizeof(*order->threads));
 	for (size_t i = 0; i < info->n_threads; i++)
 		order->threads[i].own = 1;
 	for (size_t n = FAN; n < info->n_threads; n *= FAN)
 		order->top++;
 	order->nodes = grow(NULL, &order->room_nodes, 0, sizeof(*order->nodes));
 	order->n_nodes = 1;
-	order->barrier_of = table_new();
+	order->barriers = ledger_of(sizeof(struct barrier));
 	return order;
 }
 
 void hardorder_free(struct hardorder *order)
 {
-	table_free(order->barrier_of);
-	free(order->barriers);
+	ledger_release(&order->barriers);
 	free(order->nodes);
 	free(order->threads);
 	free(order);
@@ -163,16 +157,12 @@ static uint32_t told_by(struct hardorder *order, uint32_t thread)
 
 static struct barrier *barrier_at(struct hardorder *order, uint32_t object)
 {
-	uint64_t *index = table_at(order->barrier_of, object, 0);
+	bool is_new;
+	struct barrier *b = ledger_at(&order->barriers, object, 0, &is_new);
 
-	if (!*index) {
-		order->barriers =
-			grow(order->barriers, &order->room_barriers,
-			     order->n_barriers, sizeof(*order->barriers));
-		order->barriers[order->n_barriers].generation = 1;
-		*index = ++order->n_barriers;
-	}
-	return &order->barriers[*index - 1];
+	if (is_new)
+		b->generation = 1;
+	return b;
 }
 
 static void arrive(struct hardorder *order, const struct event *ev)

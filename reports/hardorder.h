@@ -23,11 +23,11 @@ struct moment {
 struct hardorder *hardorder_new(const struct trace_info *info);
 void hardorder_free(struct hardorder *order);
 
-/* The ops that order anything, as analysis.h has them. */
-#define HARDORDER_OPS                                                       \
-	((uint64_t)1 << CMSHIM_OP_CREATE | (uint64_t)1 << CMSHIM_OP_START | \
-	 (uint64_t)1 << CMSHIM_OP_JOIN | (uint64_t)1 << CMSHIM_OP_ARRIVE |  \
-	 (uint64_t)1 << CMSHIM_OP_DEPART)
+/* The ops that order anything. */
+#define HARDORDER_OPS                                               \
+	(EVENT_BIT(CMSHIM_OP_CREATE) | EVENT_BIT(CMSHIM_OP_START) | \
+	 EVENT_BIT(CMSHIM_OP_JOIN) | EVENT_BIT(CMSHIM_OP_ARRIVE) |  \
+	 EVENT_BIT(CMSHIM_OP_DEPART))
 
 /* To be told of these and EVENT_GAP; of others nothing comes. */
 void hardorder_event(struct hardorder *order, const struct event *ev);

@@ -42,13 +42,6 @@ struct search {
 	bool gave_up;
 };
 
-static void *zeroed(size_t n, size_t element_bytes)
-{
-	size_t room = 0;
-
-	return grow(NULL, &room, n, element_bytes);
-}
-
 static uint64_t bit_of(uint32_t lock)
 {
 	return 1ull << (lock * 0x9e3779b1u >> 26);

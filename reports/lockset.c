@@ -39,12 +39,10 @@ struct locksets {
 
 struct locksets *locksets_new(size_t n_threads)
 {
-	struct locksets *sets = NULL;
-	size_t one = 0, memos = 0;
+	struct locksets *sets = zeroed(1, sizeof(*sets));
 
-	sets = grow(NULL, &one, 0, sizeof(*sets));
 	sets->children = table_new();
-	sets->memos = grow(NULL, &memos, n_threads, sizeof(*sets->memos));
+	sets->memos = zeroed(n_threads, sizeof(*sets->memos));
 	sets->nodes = grow(NULL, &sets->room, 0, sizeof(*sets->nodes));
 	sets->n = 1;
 	return sets;
@@ -135,6 +133,15 @@ const struct side_lock *locksets_list(const struct locksets *sets,
 		number = sets->nodes[number].parent;
 	}
 	return list;
+}
+
+const struct side_lock *locksets_now(const struct world *world, uint32_t thread,
+				     struct arena *mem, size_t *n)
+{
+	struct locksets *sets = world->locksets;
+
+	return locksets_list(sets, locksets_number(sets, world, thread), mem,
+			     n);
 }
 
 bool locksets_has(const struct locksets *sets, uint32_t number, uint32_t lock)

@@ -15,7 +15,8 @@ struct locksets;
 struct locksets *locksets_new(size_t n_threads);
 void locksets_free(struct locksets *sets);
 
-/* What the thread holds.  Cheap if that has not changed since last asked. */
+/* What the thread holds.  Cheap if that has not changed since last asked.
+   All who ask share world->locksets, so a number means the same to all. */
 uint32_t locksets_number(struct locksets *sets, const struct world *world,
 			 uint32_t thread);
 
@@ -23,6 +24,10 @@ uint32_t locksets_number(struct locksets *sets, const struct world *world,
 const struct side_lock *locksets_list(const struct locksets *sets,
 				      uint32_t number, struct arena *mem,
 				      size_t *n);
+
+/* The same of what the thread holds now. */
+const struct side_lock *locksets_now(const struct world *world, uint32_t thread,
+				     struct arena *mem, size_t *n);
 
 bool locksets_has(const struct locksets *sets, uint32_t number, uint32_t lock);
 

@@ -39,14 +39,11 @@ struct order {
 
 struct order *order_new(const struct trace_info *info)
 {
-	struct order *order = NULL;
-	size_t one = 0, objects = 0;
+	struct order *order = zeroed(1, sizeof(*order));
 
-	order = grow(NULL, &one, 0, sizeof(*order));
 	order->info = info;
 	timelines_init(&order->lines, info->n_threads);
-	order->relay_of =
-		grow(NULL, &objects, info->n_objects, sizeof(*order->relay_of));
+	order->relay_of = zeroed(info->n_objects, sizeof(*order->relay_of));
 	order->relays =
 		grow(NULL, &order->room_relays, 0, sizeof(*order->relays));
 	order->n_relays = 1;

@@ -7,6 +7,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "ledger.h"
+#include "lockset.h"
+
 static const char help[] =
 	"Two calls on the same map, at least one of them a write, were in "
 	"progress at the same time in two threads. It is proved by the order "
@@ -75,9 +78,7 @@ struct group {
 
 struct overlaps {
 	struct table *places; /* (call, stack) to number */
-	struct table *pairs;  /* (map, places) to index in groups, plus 1 */
-	struct group *groups;
-	size_t n, room;
+	struct ledger groups; /* by map and places */
 	uint32_t ordered_map; /* of the first of these */
 	struct part ordered[2];
 	uint64_t n_ordered; /* pairs that are said to be ordered */
@@ -85,22 +86,22 @@ struct overlaps {
 
 struct overlaps *overlaps_new(void)
 {
-	struct overlaps *all;
-	size_t room = 0;
+	struct overlaps *all = zeroed(1, sizeof(*all));
 
-	all = grow(NULL, &room, 0, sizeof(*all));
 	all->places = table_new();
-	all->pairs = table_new();
+	all->groups = ledger_of(sizeof(struct group));
 	return all;
 }
 
 void overlaps_free(struct overlaps *all)
 {
-	for (size_t i = 0; i < all->n; i++)
-		free(all->groups[i].parts);
-	free(all->groups);
+	for (size_t i = 0; i < all->groups.n; i++) {
+		struct group *g = ledger_get(&all->groups, i);
+
+		free(g->parts);
+	}
+	ledger_release(&all->groups);
 	table_free(all->places);
-	table_free(all->pairs);
 	free(all);
 }
 
@@ -125,24 +126,18 @@ static uint64_t pair_key(struct overlaps *all, const struct site *a,
 
 static struct group *group_at(struct overlaps *all, uint32_t map, uint64_t key)
 {
-	uint64_t *number = table_at(all->pairs, map, key);
+	bool is_new;
+	struct group *g = ledger_at(&all->groups, map, key, &is_new);
 
-	if (!*number) {
-		all->groups = grow(all->groups, &all->room, all->n,
-				   sizeof(*all->groups));
-		all->groups[all->n].map = map;
-		*number = ++all->n;
-	}
-	return &all->groups[*number - 1];
+	g->map = map;
+	return g;
 }
 
 static void set_parts(struct group *g, const struct part *first,
 		      const struct part *others, uint32_t n_others)
 {
-	size_t room = 0;
-
 	if (!g->parts)
-		g->parts = grow(NULL, &room, n_others, sizeof(*g->parts));
+		g->parts = zeroed(1 + n_others, sizeof(*g->parts));
 	g->parts[0] = *first;
 	for (uint32_t i = 0; i < n_others; i++)
 		g->parts[1 + i] = others[i];
@@ -225,9 +220,9 @@ void overlaps_add_one_of(struct overlaps *all, uint32_t map, struct part read,
 static bool is_settled(struct overlaps *all, const struct group *g)
 {
 	for (uint32_t i = 1; i < g->n_parts; i++)
-		if (table_find(all->pairs, g->map,
-			       pair_key(all, &g->parts[0].site,
-					&g->parts[i].site)))
+		if (ledger_find(&all->groups, g->map,
+				pair_key(all, &g->parts[0].site,
+					 &g->parts[i].site)))
 			return true;
 	return false;
 }
@@ -258,27 +253,27 @@ static const char *message_of(const struct group *g, uint64_t unproven,
 			    text, unproven);
 }
 
+static struct side part_side(const struct part *p, const struct world *world,
+			     struct arena *mem)
+{
+	struct side side = site_side(
+		&p->site, site_role(&p->site, p->is_write, world->info), world,
+		mem);
+
+	side.write_number = p->number;
+	return side;
+}
+
 static void report_contradiction(const struct overlaps *all,
-				 const struct locksets *locksets,
-				 const struct trace_info *info,
-				 struct arena *mem, struct report *out)
+				 const struct world *world, struct arena *mem,
+				 struct report *out)
 {
 	const struct rule *rule = &overlap_rules[OVERLAP_ORDERED];
-	struct side sides[2];
+	struct side sides[] = {
+		part_side(&all->ordered[0], world, mem),
+		part_side(&all->ordered[1], world, mem),
+	};
 
-	for (size_t i = 0; i < 2; i++) {
-		const struct part *p = &all->ordered[i];
-
-		sides[i] = (struct side){
-			.role = site_role(&p->site, p->is_write, info),
-			.thread = p->site.thread,
-			.call = p->site.call,
-			.stack = p->site.stack,
-			.write_number = p->number,
-		};
-		sides[i].held = locksets_list(locksets, p->site.lockset, mem,
-					      &sides[i].n_held);
-	}
 	report_add_finding(
 		out, &(struct finding){
 			     .rule = rule,
@@ -296,8 +291,7 @@ static void report_contradiction(const struct overlaps *all,
 }
 
 static void report_group(const struct group *g, const struct finding *common,
-			 const struct locksets *locksets,
-			 const struct trace_info *info, struct arena *mem,
+			 const struct world *world, struct arena *mem,
 			 struct report *out)
 {
 	struct side sides[1 + MAX_CANDIDATES];
@@ -305,19 +299,9 @@ static void report_group(const struct group *g, const struct finding *common,
 	bool anybody_locks = false;
 
 	for (uint32_t i = 0; i < g->n_parts; i++) {
-		const struct part *p = &g->parts[i];
-
-		sides[i] = (struct side){
-			.role = site_role(&p->site, p->is_write, info),
-			.thread = p->site.thread,
-			.call = p->site.call,
-			.stack = p->site.stack,
-			.write_number = p->number,
-		};
+		sides[i] = part_side(&g->parts[i], world, mem);
 		if (g->is_one_of && i)
 			sides[i].role = "may have been the write";
-		sides[i].held = locksets_list(locksets, p->site.lockset, mem,
-					      &sides[i].n_held);
 		anybody_locks |= sides[i].n_held > 0;
 	}
 	f.advice = anybody_locks
@@ -342,17 +326,18 @@ static bool is_destroyed(const struct group *g, const struct trace_info *info)
 	return false;
 }
 
-void overlaps_report(struct overlaps *all, const struct locksets *locksets,
-		     const struct trace_info *info, const uint64_t *unproven,
-		     struct arena *mem, struct report *out)
+void overlaps_report(struct overlaps *all, const struct world *world,
+		     const uint64_t *unproven, struct arena *mem,
+		     struct report *out)
 {
 	if (all->n_ordered)
-		report_contradiction(all, locksets, info, mem, out);
-	for (size_t i = 0; i < all->n; i++) {
-		const struct group *g = &all->groups[i];
+		report_contradiction(all, world, mem, out);
+	for (size_t i = 0; i < all->groups.n; i++) {
+		const struct group *g = ledger_get(&all->groups, i);
 		const struct rule *rule =
-			&overlap_rules[is_destroyed(g, info) ? OVERLAP_DESTROYED
-							     : OVERLAP_RACE];
+			&overlap_rules[is_destroyed(g, world->info)
+					       ? OVERLAP_DESTROYED
+					       : OVERLAP_RACE];
 		struct finding common = {
 			.rule = rule,
 			.level = rule->level,
@@ -363,6 +348,6 @@ void overlaps_report(struct overlaps *all, const struct locksets *locksets,
 		if (g->is_one_of && is_settled(all, g))
 			continue;
 		common.message = message_of(g, unproven[g->map], mem);
-		report_group(g, &common, locksets, info, mem, out);
+		report_group(g, &common, world, mem, out);
 	}
 }

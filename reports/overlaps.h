@@ -6,9 +6,7 @@
 #ifndef REPORTS_OVERLAPS_H
 #define REPORTS_OVERLAPS_H
 
-#include "lockset.h"
-#include "report.h"
-#include "writes.h"
+#include "site.h"
 
 enum overlap_rule { OVERLAP_RACE, OVERLAP_ORDERED, OVERLAP_DESTROYED };
 
@@ -30,9 +28,6 @@ struct candidates {
 	uint32_t n;
 	struct part parts[MAX_CANDIDATES]; /* of different places */
 };
-
-/* map-race-overlap and map-destroy-in-use. */
-extern const struct rule overlap_rules[];
 
 struct overlaps;
 
@@ -62,8 +57,8 @@ void overlaps_add_one_of(struct overlaps *all, uint32_t map, struct part read,
  * Adds a finding for each group.  unproven is, by map, how many calls met one
  * of which there is no record.  Texts are in mem.
  */
-void overlaps_report(struct overlaps *all, const struct locksets *locksets,
-		     const struct trace_info *info, const uint64_t *unproven,
-		     struct arena *mem, struct report *out);
+void overlaps_report(struct overlaps *all, const struct world *world,
+		     const uint64_t *unproven, struct arena *mem,
+		     struct report *out);
 
 #endif

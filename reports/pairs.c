@@ -44,31 +44,27 @@ static const char *message(const struct pair *p, struct arena *mem)
 }
 
 static void add_finding(const struct pair *p, const struct rule *rule,
-			enum level level, const struct locksets *locksets,
+			enum level level, const struct world *world,
 			struct arena *mem, struct report *out)
 {
-	const struct site *sites[] = { &p->first, &p->other, &p->second };
-	bool first_wrote = p->kind == PAIR_READ_BACK;
+	bool acted = p->kind == PAIR_PUT || p->kind == PAIR_REMOVAL ||
+		     p->kind == PAIR_SIZE;
 	struct side sides[] = {
-		{ .role = first_wrote		 ? "wrote"
-			  : p->kind == PAIR_SIZE ? "asked for the size"
-						 : "looked" },
-		{ .role = p->n_observed ? "wrote in between"
+		site_side(&p->first,
+			  p->kind == PAIR_READ_BACK ? "wrote"
+			  : p->kind == PAIR_SIZE    ? "asked for the size"
+						    : "looked",
+			  world, mem),
+		site_side(&p->other,
+			  p->n_observed ? "wrote in between"
 					: "writes the key too",
-		  .write_number = p->number },
-		{ .role = p->kind == PAIR_PUT || p->kind == PAIR_REMOVAL ||
-					  p->kind == PAIR_SIZE
-				  ? "acted on it later"
-				  : "looked later" },
+			  world, mem),
+		site_side(&p->second,
+			  acted ? "acted on it later" : "looked later", world,
+			  mem),
 	};
 
-	for (int i = 0; i < 3; i++) {
-		sides[i].thread = sites[i]->thread;
-		sides[i].call = sites[i]->call;
-		sides[i].stack = sites[i]->stack;
-		sides[i].held = locksets_list(locksets, sites[i]->lockset, mem,
-					      &sides[i].n_held);
-	}
+	sides[1].write_number = p->number;
 	report_add_finding(
 		out,
 		&(struct finding){
@@ -102,7 +98,7 @@ static enum level level_of(const struct pair *p)
 }
 
 void pairs_report(const struct pair *p, uint64_t n_second,
-		  const struct rule *rules, const struct locksets *locksets,
+		  const struct rule *rules, const struct world *world,
 		  struct arena *mem, struct report *out)
 {
 	enum pair_rule rule =
@@ -113,5 +109,5 @@ void pairs_report(const struct pair *p, uint64_t n_second,
 
 	if (p->is_one_activity && p->other.thread &&
 	    p->n_pairs * 100 >= n_second * NEARLY_ALWAYS)
-		add_finding(p, &rules[rule], level_of(p), locksets, mem, out);
+		add_finding(p, &rules[rule], level_of(p), world, mem, out);
 }

@@ -7,9 +7,7 @@
 #define REPORTS_PAIRS_H
 
 #include "event.h"
-#include "lockset.h"
-#include "report.h"
-#include "writes.h"
+#include "site.h"
 
 enum pair_kind {
 	PAIR_NONE,
@@ -47,7 +45,7 @@ bool pairs_are_one_activity(const struct stack_info *a,
 /* Adds the finding, if there is one.  n_second: how often the second place
    was reached, whichever way. */
 void pairs_report(const struct pair *p, uint64_t n_second,
-		  const struct rule *rules, const struct locksets *locksets,
+		  const struct rule *rules, const struct world *world,
 		  struct arena *mem, struct report *out);
 
 #endif

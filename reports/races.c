@@ -11,6 +11,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "ledger.h"
 #include "order.h"
 #include "unseen.h"
 
@@ -22,9 +23,7 @@ struct group {
 };
 
 struct races {
-	struct table *index; /* (family, stack) to index in groups, plus 1 */
-	struct group *groups;
-	size_t n, room;
+	struct ledger groups; /* by family, and stack where they are made */
 };
 
 enum { MAX_SIDES = 6, MOST = 51, NEARLY_ALL = 80 }; /* of a hundred */
@@ -38,18 +37,15 @@ struct usual {
 
 struct races *races_new(void)
 {
-	struct races *races;
-	size_t room = 0;
+	struct races *races = zeroed(1, sizeof(*races));
 
-	races = grow(NULL, &room, 0, sizeof(*races));
-	races->index = table_new();
+	races->groups = ledger_of(sizeof(struct group));
 	return races;
 }
 
 void races_free(struct races *races)
 {
-	table_free(races->index);
-	free(races->groups);
+	ledger_release(&races->groups);
 	free(races);
 }
 
@@ -57,19 +53,15 @@ void races_add(struct races *races, const struct trace_info *info,
 	       const struct map_races *map)
 {
 	const struct object_info *o = &info->objects[map->object];
-	uint64_t *index = table_at(races->index, o->family, o->stack);
 	enum race_kind kind = PAIR_UNORDERED;
-	struct group *g;
+	bool is_new;
+	struct group *g =
+		ledger_at(&races->groups, o->family, o->stack, &is_new);
 
 	while (!map->pairs[kind].count)
 		kind++;
-	if (!*index) {
-		races->groups = grow(races->groups, &races->room, races->n,
-				     sizeof(*races->groups));
-		races->groups[races->n].kind = N_PAIR_KINDS;
-		*index = ++races->n;
-	}
-	g = &races->groups[*index - 1];
+	if (is_new)
+		g->kind = N_PAIR_KINDS;
 	g->n_maps++;
 	if (kind < g->kind) {
 		g->kind = kind;
@@ -284,15 +276,9 @@ static enum level level_of(const struct teller *tell, const struct group *g,
 static struct side side_of(const struct teller *tell, const struct access *a,
 			   const char *role)
 {
-	struct side side = {
-		.role = role,
-		.thread = a->site.thread,
-		.call = a->site.call,
-		.stack = a->site.stack,
-		.write_number = a->number,
-	};
+	struct side side = site_side(&a->site, role, tell->world, tell->mem);
 
-	side.held = locks_of(tell, a, &side.n_held);
+	side.write_number = a->number;
 	return side;
 }
 
@@ -387,9 +373,9 @@ void races_report(struct races *races, const struct trace_info *info,
 		.info = info,
 		.world = world,
 		.mem = mem,
-		.doubt = races->n ? doubt_of(info, world->order) : NULL,
+		.doubt = races->groups.n ? doubt_of(info, world->order) : NULL,
 	};
 
-	for (size_t i = 0; i < races->n; i++)
-		report_group(&tell, &races->groups[i], out);
+	for (size_t i = 0; i < races->groups.n; i++)
+		report_group(&tell, ledger_get(&races->groups, i), out);
 }

@@ -59,13 +59,6 @@ struct pass {
 	struct replay *out;
 };
 
-static void *zeroed(size_t n, size_t bytes)
-{
-	size_t room = 0;
-
-	return grow(NULL, &room, n, bytes);
-}
-
 static double max_of(double a, double b)
 {
 	return a > b ? a : b;
@@ -105,7 +98,7 @@ static void advance(const struct pass *p, struct runner *r, uint32_t thread,
 static void keep(struct moment_of **to, const struct moment_of *now)
 {
 	if (!*to)
-		*to = zeroed(0, sizeof(**to));
+		*to = zeroed(1, sizeof(**to));
 	**to = *now;
 }
 
@@ -403,7 +396,7 @@ static void choose_locks(struct pass *p)
 			return;
 		p->places[p->out->slot[i]].lock = i;
 		p->places[p->out->slot[i]].shards =
-			zeroed(0, sizeof(struct shards));
+			zeroed(1, sizeof(struct shards));
 	}
 }
 
@@ -441,7 +434,7 @@ struct replay *replay_run(const struct steps *steps,
 		.info = info,
 		.places = zeroed(n_slots, sizeof(*p.places)),
 		.runners = zeroed(info->n_threads, sizeof(*p.runners)),
-		.out = zeroed(0, sizeof(*p.out)),
+		.out = zeroed(1, sizeof(*p.out)),
 	};
 
 	p.waiting = waiting_new(info, &p.out->groups);

@@ -42,8 +42,7 @@ struct audiences {
 
 static struct audiences *audiences_new(void **states)
 {
-	size_t room = 0;
-	struct audiences *all = grow(NULL, &room, 0, sizeof(*all));
+	struct audiences *all = zeroed(1, sizeof(*all));
 
 	for (unsigned op = 0; op < EVENT_OPS; op++)
 		for (unsigned has_time = 0; has_time < 2; has_time++) {

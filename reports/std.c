@@ -65,11 +65,9 @@ static struct name *place_of(const struct names *names, struct text text)
 static void make_room(struct names *names)
 {
 	struct names larger = { .n = names->n, .seed = names->seed };
-	size_t room = 0;
 
 	larger.n_places = names->n_places ? names->n_places * 2 : 64;
-	larger.places =
-		grow(NULL, &room, larger.n_places - 1, sizeof(*larger.places));
+	larger.places = zeroed(larger.n_places, sizeof(*larger.places));
 	for (size_t i = 0; i < names->n_places; i++)
 		if (names->places[i].text.at)
 			*place_of(&larger, names->places[i].text) =

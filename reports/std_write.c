@@ -245,13 +245,11 @@ static int read_ahead(struct writer *w, const char *path, const char **why)
 	struct trace *trace;
 	struct event ev;
 	int result = trace_open(&trace, path, why);
-	size_t room = 0;
 
 	if (result < 0)
 		return result;
 	w->info = trace_info(trace);
-	w->last_release =
-		grow(NULL, &room, w->info->n_threads, sizeof(*w->last_release));
+	w->last_release = zeroed(w->info->n_threads, sizeof(*w->last_release));
 	while (trace_next(trace, &ev) > 0)
 		look_ahead(w, &ev);
 	free(w->last_release);

@@ -45,16 +45,9 @@ struct steps {
 	bool all_stamps, cut;
 };
 
-static void *zeroed(size_t n, size_t bytes)
-{
-	size_t room = 0;
-
-	return grow(NULL, &room, n, bytes);
-}
-
 struct steps *steps_new(const struct trace_info *info)
 {
-	struct steps *tl = zeroed(0, sizeof(*tl));
+	struct steps *tl = zeroed(1, sizeof(*tl));
 
 	tl->info = info;
 	tl->all_stamps = info->header->flags & CMSHIM_ALL_STAMPS;

@@ -137,6 +137,15 @@ void *grow(void *array, size_t *room, size_t n, size_t element_bytes)
 	return array;
 }
 
+void *zeroed(size_t n, size_t element_bytes)
+{
+	void *array = calloc(n ? n : 1, element_bytes);
+
+	if (!array)
+		out_of_memory();
+	return array;
+}
+
 struct slot {
 	uint64_t a, b;
 	uint64_t value;

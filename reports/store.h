@@ -37,6 +37,9 @@ char *arena_printf(struct arena *mem, const char *format, ...)
  */
 void *grow(void *array, size_t *room, size_t n, size_t element_bytes);
 
+/* A new array of n elements, all zero; malloc's. */
+void *zeroed(size_t n, size_t element_bytes);
+
 /* A table from a pair of numbers to a number. */
 struct table;
 

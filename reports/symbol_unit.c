@@ -53,8 +53,7 @@ static void add_ranges(struct symbol_units *units, Dwarf_Die *unit)
 struct symbol_units *symbol_units_new(Dwfl_Module *module, uint64_t bias,
 				      struct arena *mem)
 {
-	size_t room = 0;
-	struct symbol_units *units = grow(NULL, &room, 0, sizeof(*units));
+	struct symbol_units *units = zeroed(1, sizeof(*units));
 	Dwarf_Die *unit = NULL;
 	Dwarf_Addr dwarf_bias;
 

@@ -42,11 +42,9 @@ void knowledge_drop(struct vclock_pool *pool, struct knowledge *known)
 
 void timelines_init(struct timelines *lines, size_t n_threads)
 {
-	size_t room = 0;
-
 	*lines = (struct timelines){
 		.pool = vclock_pool_new(),
-		.all = grow(NULL, &room, n_threads, sizeof(*lines->all)),
+		.all = zeroed(n_threads, sizeof(*lines->all)),
 		.n = n_threads,
 		.n_sets = ORDER_NO_SIGNALS,
 	};

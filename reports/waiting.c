@@ -58,12 +58,10 @@ static uint32_t group_of(struct waiting *w, const struct trace_info *info,
 struct waiting *waiting_new(const struct trace_info *info,
 			    struct replay_groups *out)
 {
-	size_t room = 0;
-	struct waiting *w = grow(NULL, &room, 0, sizeof(*w));
+	struct waiting *w = zeroed(1, sizeof(*w));
 
-	room = 0;
 	w->out = out;
-	w->of = grow(NULL, &room, info->n_threads, sizeof(*w->of));
+	w->of = zeroed(info->n_threads, sizeof(*w->of));
 	for (uint32_t i = 1; i < info->n_threads; i++) {
 		w->of[i].group = group_of(w, info, i);
 		out->n_threads[w->of[i].group]++;

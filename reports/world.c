@@ -29,13 +29,6 @@ struct world_undo {
 static const uint32_t checks_owner = CMSHIM_RECURSIVE | CMSHIM_ERRORCHECK |
 				     CMSHIM_ROBUST | CMSHIM_PRIO_INHERIT;
 
-static void *zeroed(size_t n, size_t element_bytes)
-{
-	size_t room = 0;
-
-	return grow(NULL, &room, n, element_bytes);
-}
-
 static bool has_maps(const struct trace_info *info)
 {
 	for (size_t i = 1; i < info->n_objects; i++)
@@ -86,10 +79,9 @@ void world_init(struct world *world, const struct trace_info *info)
 		.objects = zeroed(info->n_objects, sizeof(*world->objects)),
 		.undo = zeroed(info->n_threads, sizeof(*world->undo)),
 	};
-	if (has_maps(info)) {
+	world->locksets = locksets_new(info->n_threads);
+	if (has_maps(info))
 		world->order = order_new(info);
-		world->locksets = locksets_new(info->n_threads);
-	}
 	find_before(world);
 }
 

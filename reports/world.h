@@ -55,9 +55,9 @@ struct world {
 	struct world_thread *threads; /* [info->n_threads] */
 	struct world_object *objects; /* [info->n_objects] */
 	struct world_undo *undo;      /* [info->n_threads]; world.c's own */
-	/* What is only asked of accesses; NULL if the trace has no maps. */
-	struct order *order;
 	struct locksets *locksets;
+	struct order *order; /* only asked of accesses; NULL if the trace has
+				no maps */
 };
 
 void world_init(struct world *world, const struct trace_info *info);

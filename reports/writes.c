@@ -19,19 +19,6 @@
 /* Writes overlapped by writes; few of them reach far. */
 #define MAX_LONGS 1024u
 
-const char *site_role(const struct site *site, bool is_write,
-		      const struct trace_info *info)
-{
-	switch (info->calls[site->call].op) {
-	case CMSHIM_OP_MAP_FREE:
-		return "destroyed";
-	case CMSHIM_OP_MAP_NEXT:
-		return "iterated";
-	default:
-		return is_write ? "wrote" : "read";
-	}
-}
-
 void writes_release(struct writes *w)
 {
 	free(w->runs);

@@ -11,18 +11,7 @@
 #define REPORTS_WRITES_H
 
 #include "order.h"
-
-/* Who called, and where. */
-struct site {
-	uint32_t thread; /* 0: not known */
-	uint32_t call;
-	uint32_t stack;
-	uint32_t lockset; /* see lockset.h */
-};
-
-/* What the call did, for a side of a finding. */
-const char *site_role(const struct site *site, bool is_write,
-		      const struct trace_info *info);
+#include "site.h"
 
 /* When a call had ended. */
 struct ending {

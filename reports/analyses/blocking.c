@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "analysis.h"
+#include "ledger.h"
 #include "text.h"
 
 #define LEAST_TOTAL_NS 1000000u /* below it nothing is a finding */
@@ -49,7 +50,7 @@ struct span {
 	uint64_t from_ns, to_ns;
 	uint64_t latest_ns; /* none up to here ended later */
 	uint32_t thread;
-	uint32_t site; /* index into state.sites */
+	size_t place; /* in state.places */
 	bool shared;
 };
 
@@ -59,7 +60,7 @@ struct lock {
 };
 
 /* A place where calls were made with one lock held. */
-struct site {
+struct place {
 	uint32_t object, stack, call;
 	uint32_t lock_stack; /* where the lock was taken */
 	bool shared;
@@ -73,10 +74,8 @@ struct site {
 struct state {
 	struct arena *mem;
 	const struct trace_info *info;
-	struct lock *locks;    /* by object */
-	struct table *site_of; /* (object, call and stack) to index */
-	struct site *sites;    /* 0 is none */
-	size_t n_sites, room_sites;
+	struct lock *locks;   /* by object */
+	struct ledger places; /* by object, call and stack */
 };
 
 static void *begin(struct arena *mem, const struct trace_info *info)
@@ -87,32 +86,28 @@ static void *begin(struct arena *mem, const struct trace_info *info)
 		.mem = mem,
 		.info = info,
 		.locks = arena_alloc(mem, info->n_objects * sizeof(*st->locks)),
-		.site_of = table_new(),
-		.n_sites = 1,
+		.places = ledger_of(sizeof(struct place)),
 	};
-	st->sites = grow(NULL, &st->room_sites, 0, sizeof(*st->sites));
 	return st;
 }
 
-static uint32_t site_at(struct state *st, const struct held *held,
-			const struct event *ev)
+static struct place *place_at(struct state *st, const struct held *held,
+			      const struct event *ev)
 {
-	uint64_t *index = table_at(st->site_of, held->object,
-				   (uint64_t)ev->call << 32 | ev->stack);
+	bool is_new;
+	struct place *p =
+		ledger_at(&st->places, held->object,
+			  (uint64_t)ev->call << 32 | ev->stack, &is_new);
 
-	if (!*index) {
-		st->sites = grow(st->sites, &st->room_sites, st->n_sites,
-				 sizeof(*st->sites));
-		st->sites[st->n_sites] = (struct site){
+	if (is_new)
+		*p = (struct place){
 			.object = held->object,
 			.stack = ev->stack,
 			.call = ev->call,
 			.lock_stack = held->stack,
 			.shared = held->shared,
 		};
-		*index = st->n_sites++;
-	}
-	return (uint32_t)*index;
+	return p;
 }
 
 /*
@@ -160,13 +155,15 @@ static void blocked(struct state *st, const struct event *ev,
 		s.from_ns = ev->time_ns - ev->duration_ns;
 	for (size_t i = 0; i < t->n_held; i++) {
 		const struct held *h = &t->held[i];
+		struct place *p;
 
 		/* A recursive lock is in the list several times. */
 		if (world_holds(world, ev->thread, h->object) != h)
 			continue;
-		s.site = site_at(st, h, ev);
+		p = place_at(st, h, ev);
+		s.place = ledger_place(&st->places, p);
 		s.shared = h->shared;
-		st->sites[s.site].n_calls++;
+		p->n_calls++;
 		remember(&st->locks[h->object], &s);
 	}
 }
@@ -177,24 +174,25 @@ struct wait {
 	bool shared;
 };
 
-static void blame(struct site *site, const struct wait *w, const struct span *s)
+static void blame(struct place *place, const struct wait *w,
+		  const struct span *s)
 {
 	uint64_t from_ns = w->from_ns > s->from_ns ? w->from_ns : s->from_ns;
 	uint64_t to_ns = w->to_ns < s->to_ns ? w->to_ns : s->to_ns;
 
 	if (to_ns <= from_ns)
 		return;
-	site->wait_ns += to_ns - from_ns;
-	site->n_waits++;
-	if (s->to_ns - s->from_ns > site->longest_ns)
-		site->longest_ns = s->to_ns - s->from_ns;
-	if (to_ns - from_ns > site->worst_ns) {
-		site->worst_ns = to_ns - from_ns;
-		site->since_ns = w->from_ns;
-		site->call_since_ns = s->from_ns;
-		site->waiter = w->thread;
-		site->waiter_stack = w->stack;
-		site->holder = s->thread;
+	place->wait_ns += to_ns - from_ns;
+	place->n_waits++;
+	if (s->to_ns - s->from_ns > place->longest_ns)
+		place->longest_ns = s->to_ns - s->from_ns;
+	if (to_ns - from_ns > place->worst_ns) {
+		place->worst_ns = to_ns - from_ns;
+		place->since_ns = w->from_ns;
+		place->call_since_ns = s->from_ns;
+		place->waiter = w->thread;
+		place->waiter_stack = w->stack;
+		place->holder = s->thread;
 	}
 }
 
@@ -209,7 +207,7 @@ static void waited(struct state *st, const struct wait *w)
 			break;
 		if (s->thread == w->thread || (s->shared && w->shared))
 			continue;
-		blame(&st->sites[s->site], w, s);
+		blame(ledger_get(&st->places, s->place), w, s);
 	}
 }
 
@@ -263,35 +261,35 @@ static const char *name_of(const struct state *st, uint32_t call)
 	return name ? name : "a blocking call";
 }
 
-static void add_finding(const struct state *st, const struct site *site,
+static void add_finding(const struct state *st, const struct place *place,
 			struct report *out)
 {
-	struct side_lock held = { .object = site->object,
-				  .stack = site->lock_stack,
-				  .shared = site->shared };
+	struct side_lock held = { .object = place->object,
+				  .stack = place->lock_stack,
+				  .shared = place->shared };
 	struct side sides[] = {
 		{ .role = "was in the call",
-		  .thread = site->holder,
-		  .call = site->call,
-		  .stack = site->stack,
+		  .thread = place->holder,
+		  .call = place->call,
+		  .stack = place->stack,
 		  .has_time = true,
-		  .time_ns = site->call_since_ns,
+		  .time_ns = place->call_since_ns,
 		  .held = &held,
 		  .n_held = 1 },
 		{ .role = "waited",
-		  .thread = site->waiter,
-		  .stack = site->waiter_stack,
-		  .waits_for = site->object,
+		  .thread = place->waiter,
+		  .stack = place->waiter_stack,
+		  .waits_for = place->object,
 		  .has_time = true,
-		  .time_ns = site->since_ns },
+		  .time_ns = place->since_ns },
 	};
 	struct finding f = {
 		.rule = &rules[0],
 		.level = LEVEL_WARNING,
 		.tier = TIER_OBSERVED,
-		.object = site->object,
-		.weight = site->wait_ns,
-		.count = site->n_waits,
+		.object = place->object,
+		.weight = place->wait_ns,
+		.count = place->n_waits,
 		.sides = sides,
 		.n_sides = 2,
 		.advice = "Make the call before the lock is taken or after it "
@@ -302,8 +300,8 @@ static void add_finding(const struct state *st, const struct site *site,
 		st->mem,
 		"Threads waited %s in all for a lock whose holder was in %s; "
 		"that took up to %s",
-		text_duration(site->wait_ns).text, name_of(st, site->call),
-		text_duration(site->longest_ns).text);
+		text_duration(place->wait_ns).text, name_of(st, place->call),
+		text_duration(place->longest_ns).text);
 	report_add_finding(out, &f);
 }
 
@@ -312,13 +310,15 @@ static void finish(void *state, const struct world *world, struct report *out)
 	struct state *st = state;
 
 	wait_to_the_end(st, world);
-	for (size_t i = 1; i < st->n_sites; i++)
-		if (st->sites[i].wait_ns >= LEAST_TOTAL_NS)
-			add_finding(st, &st->sites[i], out);
+	for (size_t i = 0; i < st->places.n; i++) {
+		const struct place *p = ledger_get(&st->places, i);
+
+		if (p->wait_ns >= LEAST_TOTAL_NS)
+			add_finding(st, p, out);
+	}
 	for (size_t i = 0; i < st->info->n_objects; i++)
 		free(st->locks[i].spans);
-	table_free(st->site_of);
-	free(st->sites);
+	ledger_release(&st->places);
 }
 
 const struct analysis analysis_blocking = {

@@ -11,9 +11,9 @@
  * That they belong together is not in the trace.  It is concluded if one
  * function made both, and the second place in the program is reached (nearly)
  * always by way of the first with the same key: a server that is asked for a
- *key and is given it later does that sometimes, code that checks and acts does
- *it each time.  Whoever waited for another thread in between has talked to it
- *and may know.
+ * key and is given it later does that sometimes, code that checks and acts
+ * does it each time.  Whoever waited for another thread in between has talked
+ * to it and may know.
  *
  * The other thread's write counts if it was made under the same lock: else
  * the trouble is another one (a race).
@@ -23,6 +23,7 @@
 
 #include "analysis.h"
 #include "keyhistory.h"
+#include "ledger.h"
 #include "lockset.h"
 #include "mapcall.h"
 #include "pairs.h"
@@ -113,13 +114,10 @@ struct state {
 	struct arena *mem;
 	const struct trace_info *info;
 	struct hardorder *hard;
-	struct locksets *locksets;
 	struct keyhistory *history;
 	struct watched *threads;
 	uint32_t *n_at; /* by stack: accesses */
-	struct table *pair_of;
-	struct pair *pairs; /* from 1 */
-	size_t n_pairs, room_pairs;
+	struct ledger pairs;
 };
 
 static void *begin(struct arena *mem, const struct trace_info *info)
@@ -130,15 +128,12 @@ static void *begin(struct arena *mem, const struct trace_info *info)
 		.mem = mem,
 		.info = info,
 		.hard = hardorder_new(info),
-		.locksets = locksets_new(info->n_threads),
 		.history = keyhistory_new(mem),
 		.threads = arena_alloc(mem,
 				       info->n_threads * sizeof(*st->threads)),
 		.n_at = arena_alloc(mem, info->n_stacks * sizeof(*st->n_at)),
-		.pair_of = table_new(),
-		.n_pairs = 1,
+		.pairs = ledger_of(sizeof(struct pair)),
 	};
-	st->pairs = grow(NULL, &st->room_pairs, 0, sizeof(*st->pairs));
 	return st;
 }
 
@@ -168,15 +163,13 @@ static struct pair *pair_at(struct state *st, enum pair_kind kind,
 {
 	const struct object_info *o = &st->info->objects[c->map];
 	uint64_t where = o->stack ? o->stack : (uint64_t)c->map << 32;
-	uint64_t *number =
-		table_at(st->pair_of, where * 8 + kind,
-			 (uint64_t)c->site.stack << 32 | second->stack);
-	struct pair *p;
+	bool is_new;
+	struct pair *p = ledger_at(
+		&st->pairs, where * 8 + kind,
+		(uint64_t)c->site.stack << 32 | second->stack, &is_new);
 
-	if (!*number) {
-		st->pairs = grow(st->pairs, &st->room_pairs, st->n_pairs,
-				 sizeof(*st->pairs));
-		st->pairs[st->n_pairs] = (struct pair){
+	if (is_new)
+		*p = (struct pair){
 			.kind = kind,
 			.map = c->map,
 			.lock = lock,
@@ -186,9 +179,6 @@ static struct pair *pair_at(struct state *st, enum pair_kind kind,
 				&st->info->stacks[c->site.stack],
 				&st->info->stacks[second->stack]),
 		};
-		*number = st->n_pairs++;
-	}
-	p = &st->pairs[*number];
 	p->n_pairs++;
 	return p;
 }
@@ -209,12 +199,12 @@ static void observe(struct pair *p, const struct check *c,
 }
 
 /* It did not, but might have. */
-static void suspect(struct state *st, struct pair *p, const struct site *other,
-		    uint64_t number, bool was_there)
+static void suspect(struct pair *p, const struct site *other, uint64_t number,
+		    bool was_there, const struct world *world)
 {
 	if (p->n_observed || p->is_one_life ||
 	    (p->other.thread && !was_there) ||
-	    !locksets_has(st->locksets, other->lockset, p->lock))
+	    !locksets_has(world->locksets, other->lockset, p->lock))
 		return;
 	p->other = *other;
 	p->number = number;
@@ -223,7 +213,7 @@ static void suspect(struct state *st, struct pair *p, const struct site *other,
 
 static void suspect_earlier(struct state *st, struct pair *p,
 			    const struct check *c, const struct key_line *line,
-			    const struct moment *now)
+			    const struct moment *now, const struct world *world)
 {
 	for (int i = 0; i < 2; i++) {
 		const struct key_write *w = &line->last[i];
@@ -231,7 +221,7 @@ static void suspect_earlier(struct state *st, struct pair *p,
 		if (w->site.thread && w->site.thread != now->thread &&
 		    w->is_put &&
 		    !hardorder_are_ordered(st->hard, &w->moment, now))
-			suspect(st, p, &w->site, w->seq, c->is_hit);
+			suspect(p, &w->site, w->seq, c->is_hit, world);
 	}
 }
 
@@ -273,19 +263,19 @@ static void judge(struct state *st, const struct event *ev,
 	p = pair_at(st, kind, lock, c, site);
 	line = keyhistory_at(st->history, ev->object, c->key);
 	other = keyhistory_between(line, ev->thread, c->seq, before);
-	if (other && locksets_has(st->locksets, other->site.lockset, lock)) {
+	if (other && locksets_has(world->locksets, other->site.lockset, lock)) {
 		observe(p, c, site, lock, other);
 	} else if (kind == PAIR_PUT) {
 		now = hardorder_now(st->hard, ev->thread);
-		suspect_earlier(st, p, c, line, &now);
-		line->pair = (uint32_t)(p - st->pairs);
+		suspect_earlier(st, p, c, line, &now, world);
+		line->pair = 1 + (uint32_t)ledger_place(&st->pairs, p);
 		line->acted = *site;
 		line->acted_at = now;
 	}
 }
 
 static void note_write(struct state *st, const struct event *ev, uint64_t key,
-		       const struct site *site)
+		       const struct site *site, const struct world *world)
 {
 	struct key_line *line = keyhistory_at(st->history, ev->object, key);
 	struct key_write write = {
@@ -298,17 +288,16 @@ static void note_write(struct state *st, const struct event *ev, uint64_t key,
 	keyhistory_add(line, &write);
 	if (line->pair && line->acted.thread != ev->thread && write.is_put &&
 	    !hardorder_are_ordered(st->hard, &line->acted_at, &write.moment))
-		suspect(st, &st->pairs[line->pair], site, ev->seq,
-			ev->flags & CMSHIM_HIT);
+		suspect(ledger_get(&st->pairs, line->pair - 1), site, ev->seq,
+			ev->flags & CMSHIM_HIT, world);
 }
 
 static struct check *check_at(struct watched *t, uint32_t map, uint64_t key)
 {
 	uint64_t hash = (key ^ map) * 0x9e3779b97f4a7c15u;
-	size_t room = 0;
 
 	if (!t->checks)
-		t->checks = grow(NULL, &room, N_CHECKS - 1, sizeof(*t->checks));
+		t->checks = zeroed(N_CHECKS, sizeof(*t->checks));
 	return &t->checks[hash >> 59];
 }
 
@@ -354,9 +343,7 @@ static void use(struct state *st, const struct event *ev, uint64_t key,
 static void ended(struct state *st, const struct event *ev,
 		  const struct world *world)
 {
-	struct site site = { .thread = ev->thread,
-			     .call = ev->call,
-			     .stack = ev->stack };
+	struct site site = site_of(ev, world);
 	bool is_write = mapcall_is_write(ev);
 	uint64_t key = ev->flags & CMSHIM_ITERATOR ? 0 : ev->key;
 	bool changed = is_write && mapcall_changed_keys(ev);
@@ -366,16 +353,15 @@ static void ended(struct state *st, const struct event *ev,
 		return;
 	if (ev->stack < st->info->n_stacks)
 		st->n_at[ev->stack]++;
-	site.lockset = locksets_number(st->locksets, world, ev->thread);
 	if (key)
 		use(st, ev, key, world, &site);
 	if (key && is_write &&
 	    (!(ev->flags & CMSHIM_REMOVES) || mapcall_took_out(ev)))
-		note_write(st, ev, key, &site);
+		note_write(st, ev, key, &site, world);
 	if (changed || (ev->has_arg && !is_write))
 		use(st, ev, 0, world, &site);
 	if (changed)
-		note_write(st, ev, 0, &site);
+		note_write(st, ev, 0, &site, world);
 }
 
 static void event(void *state, const struct event *ev,
@@ -411,19 +397,16 @@ static void finish(void *state, const struct world *world, struct report *out)
 {
 	struct state *st = state;
 
-	(void)world;
-	for (size_t i = 1; i < st->n_pairs; i++) {
-		const struct pair *p = &st->pairs[i];
+	for (size_t i = 0; i < st->pairs.n; i++) {
+		const struct pair *p = ledger_get(&st->pairs, i);
 
 		if (p->second.stack < st->info->n_stacks)
-			pairs_report(p, st->n_at[p->second.stack], rules,
-				     st->locksets, st->mem, out);
+			pairs_report(p, st->n_at[p->second.stack], rules, world,
+				     st->mem, out);
 	}
 	for (size_t i = 0; i < st->info->n_threads; i++)
 		free(st->threads[i].checks);
-	free(st->pairs);
-	table_free(st->pair_of);
-	locksets_free(st->locksets);
+	ledger_release(&st->pairs);
 	hardorder_free(st->hard);
 }
 

@@ -20,6 +20,7 @@
 #include "lives.h"
 #include "lockset.h"
 #include "sections.h"
+#include "site.h"
 #include "text.h"
 #include "threadset.h"
 
@@ -84,7 +85,6 @@ struct state {
 	struct lock *locks; /* by object */
 	struct lives lives;
 	struct blames *blames;
-	struct locksets *sets; /* what who waits holds */
 	uint32_t n_waits;
 };
 
@@ -97,7 +97,6 @@ static void *begin(struct arena *mem, const struct trace_info *info)
 	st->locks = arena_alloc(mem, info->n_objects * sizeof(*st->locks));
 	lives_init(&st->lives, info, mem);
 	st->blames = blames_new();
-	st->sets = locksets_new(info->n_threads);
 	return st;
 }
 
@@ -144,8 +143,8 @@ static struct wait wait_of(struct state *st, const struct event *ev,
 			   .object = ev->object,
 			   .thread = ev->thread,
 			   .stack = ev->stack,
-			   .holds =
-				   locksets_number(st->sets, world, ev->thread),
+			   .holds = locksets_number(world->locksets, world,
+						    ev->thread),
 			   .since_ns = ev->time_ns - ev->wait_ns,
 			   .wait_ns = ev->wait_ns },
 	};
@@ -327,25 +326,18 @@ static const char *in_vain(const struct state *st, const struct lock *l)
 static void add_hot(const struct state *st, uint32_t object,
 		    const struct lock *l, const struct durations *wait,
 		    const struct blame_cell *worst, uint64_t all_lives_ns,
-		    struct report *out)
+		    const struct world *world, struct report *out)
 {
+	struct site waiter = { .thread = worst->waiter,
+			       .stack = worst->blame.waiter_stack,
+			       .lockset = worst->waiter_holds };
 	struct side_lock held = {
 		.object = object,
 		.stack = worst->blame.holder_stack,
 	};
-	size_t n_waiter_held;
-	const struct side_lock *waiter_held = locksets_list(
-		st->sets, worst->waiter_holds, st->mem, &n_waiter_held);
 	bool is_semaphore = st->info->objects[object].class == CMSHIM_SEMAPHORE;
 	struct side sides[] = {
-		{ .role = "waited",
-		  .thread = worst->waiter,
-		  .stack = worst->blame.waiter_stack,
-		  .waits_for = object,
-		  .held = waiter_held,
-		  .n_held = n_waiter_held,
-		  .has_time = true,
-		  .time_ns = worst->since_ns },
+		site_side(&waiter, "waited", world, st->mem),
 		{ .role = is_semaphore ? "posted it then" : "held it meanwhile",
 		  .thread = worst->holder,
 		  .stack = worst->blame.holder_stack,
@@ -368,6 +360,9 @@ static void add_hot(const struct state *st, uint32_t object,
 					 "what both places share.",
 	};
 
+	sides[0].waits_for = object;
+	sides[0].has_time = true;
+	sides[0].time_ns = worst->since_ns;
 	if (wait->sum_ns >= all_lives_ns / LARGE_PART)
 		f.level = LEVEL_WARNING;
 	f.message = arena_printf(
@@ -391,7 +386,7 @@ static bool is_noticeable(const struct lock *l, const struct durations *wait,
 }
 
 static void add_lock(struct state *st, uint32_t object, uint64_t all_lives_ns,
-		     struct report *out)
+		     const struct world *world, struct report *out)
 {
 	const struct lock *l = &st->locks[object];
 	struct durations few_waits, few_holds;
@@ -410,7 +405,7 @@ static void add_lock(struct state *st, uint32_t object, uint64_t all_lives_ns,
 
 	if (n && is_noticeable(l, usage.wait, all_lives_ns))
 		add_hot(st, object, l, usage.wait, blames_worst(cells, n),
-			all_lives_ns, out);
+			all_lives_ns, world, out);
 	usage.blame = sorted;
 	usage.n_blame = n;
 	report_add_lock(out, &usage);
@@ -464,7 +459,7 @@ static void finish(void *state, const struct world *world, struct report *out)
 		case CMSHIM_RWLOCK:
 		case CMSHIM_SPINLOCK:
 		case CMSHIM_SEMAPHORE:
-			add_lock(st, i, all_lives_ns, out);
+			add_lock(st, i, all_lives_ns, world, out);
 			break;
 		}
 		sections_release(&st->locks[i].all);
@@ -472,7 +467,6 @@ static void finish(void *state, const struct world *world, struct report *out)
 			sections_release(st->locks[i].exclusive);
 	}
 	blames_free(st->blames);
-	locksets_free(st->sets);
 }
 
 const struct analysis analysis_contention = {

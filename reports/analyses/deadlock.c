@@ -22,6 +22,7 @@
 
 #include "analysis.h"
 #include "kin.h"
+#include "lockset.h"
 
 enum { SELF, ACTUAL };
 
@@ -109,32 +110,16 @@ static void *begin(struct arena *mem, const struct trace_info *info)
 	return st;
 }
 
-static const struct side_lock *list_held(struct state *st,
-					 const struct world_thread *t)
-{
-	struct side_lock *list =
-		arena_alloc(st->mem, t->n_held * sizeof(*list) + 1);
-
-	for (size_t i = 0; i < t->n_held; i++)
-		list[i] = (struct side_lock){
-			.object = t->held[i].object,
-			.stack = t->held[i].stack,
-			.shared = t->held[i].shared,
-		};
-	return list;
-}
-
 /* Both sides of a thread in its own way. */
 static size_t own_sides(struct state *st, const struct side *asks,
 			uint32_t object, const struct world *world,
 			struct side *sides)
 {
-	const struct world_thread *t = &world->threads[asks->thread];
 	const struct held *h = world_holds(world, asks->thread, object);
 
 	sides[0] = *asks;
-	sides[0].held = list_held(st, t);
-	sides[0].n_held = t->n_held;
+	sides[0].held =
+		locksets_now(world, asks->thread, st->mem, &sides[0].n_held);
 	if (!h)
 		return 1;
 	sides[1] = (struct side){
@@ -354,12 +339,11 @@ static void add_circle(struct state *st, const struct world *world,
 
 	/* Backwards round the circle, so that each waits for the next. */
 	for (uint32_t i = least, k = (uint32_t)n; k > 0; k--) {
-		const struct world_thread *t = &world->threads[i];
 		size_t at = k % n;
 
 		sides[at] = asking_side(st, world, i);
-		sides[at].held = list_held(st, t);
-		sides[at].n_held = t->n_held;
+		sides[at].held =
+			locksets_now(world, i, st->mem, &sides[at].n_held);
 		i = i == first ? last : st->visits[i].from;
 	}
 	others = count_others(st, world, sides, n);

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #include "analysis.h"
+#include "ledger.h"
 #include "text.h"
 #include "threadset.h"
 
@@ -50,7 +51,7 @@ static const struct rule rules[] = {
 /* A waiting place and the place that woke it. */
 struct cell {
 	struct blame blame;
-	uint32_t next; /* of the same futex; 0: none */
+	uint32_t next; /* place, plus 1, of the same futex's; 0: none */
 	uint64_t worst_ns, since_ns;
 	uint32_t waiter, waker;
 };
@@ -60,7 +61,7 @@ struct futex {
 	struct threadset threads;
 	uint64_t n_woken;      /* without those that waited again at once */
 	uint64_t n_given_back; /* of them, those that woke the next */
-	uint32_t cells;
+	uint32_t cells;	       /* the first's place, plus 1; 0: none */
 	uint32_t waker, waker_stack; /* the last */
 };
 
@@ -76,9 +77,7 @@ struct state {
 	const struct trace_info *info;
 	struct futex *futexes;	/* by object */
 	struct waiter *waiters; /* by thread */
-	struct table *cell_of;	/* (object, stacks) to index */
-	struct cell *cells;	/* 0 is none */
-	size_t n_cells, room_cells;
+	struct ledger cells;	/* by object and stacks */
 };
 
 static void *begin(struct arena *mem, const struct trace_info *info)
@@ -92,31 +91,28 @@ static void *begin(struct arena *mem, const struct trace_info *info)
 				       info->n_objects * sizeof(*st->futexes)),
 		.waiters = arena_alloc(mem,
 				       info->n_threads * sizeof(*st->waiters)),
-		.cell_of = table_new(),
-		.n_cells = 1,
+		.cells = ledger_of(sizeof(struct cell)),
 	};
-	st->cells = grow(NULL, &st->room_cells, 0, sizeof(*st->cells));
 	return st;
 }
 
 static struct cell *cell_at(struct state *st, uint32_t object, uint32_t stack)
 {
 	struct futex *f = &st->futexes[object];
-	uint64_t *index = table_at(st->cell_of, object,
-				   (uint64_t)stack << 32 | f->waker_stack);
+	bool is_new;
+	struct cell *c =
+		ledger_at(&st->cells, object,
+			  (uint64_t)stack << 32 | f->waker_stack, &is_new);
 
-	if (!*index) {
-		st->cells = grow(st->cells, &st->room_cells, st->n_cells,
-				 sizeof(*st->cells));
-		st->cells[st->n_cells] = (struct cell){
+	if (is_new) {
+		*c = (struct cell){
 			.blame = { .waiter_stack = stack,
 				   .holder_stack = f->waker_stack },
 			.next = f->cells,
 		};
-		f->cells = (uint32_t)st->n_cells;
-		*index = st->n_cells++;
+		f->cells = (uint32_t)st->cells.n;
 	}
-	return &st->cells[*index];
+	return c;
 }
 
 /* A thread that waits again at once got nothing. */
@@ -272,13 +268,15 @@ static void add_lock(struct state *st, uint32_t object, struct report *out)
 	struct blame *blames = NULL;
 	size_t n = 0, room = 0;
 
-	for (uint32_t i = f->cells; i; i = st->cells[i].next) {
+	for (uint32_t i = f->cells; i; i = cells[n - 1].next) {
+		const struct cell *c = ledger_get(&st->cells, i - 1);
+
 		cells = grow(cells, &room, n, sizeof(*cells));
-		cells[n++] = st->cells[i];
+		cells[n++] = *c;
 	}
 	qsort(cells, n, sizeof(*cells), by_wait);
 	room = 0;
-	blames = grow(NULL, &room, n, sizeof(*blames));
+	blames = zeroed(n, sizeof(*blames));
 	for (size_t i = 0; i < n; i++)
 		blames[i] = cells[i].blame;
 	usage.blame = blames;
@@ -298,8 +296,7 @@ static void finish(void *state, const struct world *world, struct report *out)
 	for (uint32_t i = 1; i < st->info->n_objects; i++)
 		if (is_lock(&st->futexes[i]))
 			add_lock(st, i, out);
-	table_free(st->cell_of);
-	free(st->cells);
+	ledger_release(&st->cells);
 }
 
 const struct analysis analysis_futex = {

@@ -152,10 +152,8 @@ static void add_share(void *context, const struct section *holder, uint64_t ns)
 					    : &s->st->trails[holder->stack];
 
 	if (!s->open->shares) {
-		size_t room = 0;
 
-		s->open->shares = grow(NULL, &room, N_SHARES - 1,
-				       sizeof(*s->open->shares));
+		s->open->shares = zeroed(N_SHARES, sizeof(*s->open->shares));
 	}
 	/* What is left over counts as waited for the same thing. */
 	if (s->open->n_shares < N_SHARES)

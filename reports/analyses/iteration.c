@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 #include "analysis.h"
-#include "lockset.h"
+#include "ledger.h"
 #include "mapcall.h"
 #include "writes.h"
 
@@ -76,16 +76,13 @@ struct group {
 struct state {
 	struct arena *mem;
 	const struct trace_info *info;
-	struct locksets *locksets;
 	struct iterator *iterators;
 	uint32_t *thread_epoch; /* goes up where events are missing */
 	uint32_t *map_epoch;
 	uint32_t *changes_of; /* by object; 0: none */
 	struct changes *changes;
 	size_t n_changes, room_changes;
-	struct table *group_of;
-	struct group *groups; /* from 1 */
-	size_t n_groups, room_groups;
+	struct ledger groups;
 };
 
 static void *begin(struct arena *mem, const struct trace_info *info)
@@ -95,7 +92,6 @@ static void *begin(struct arena *mem, const struct trace_info *info)
 	*st = (struct state){
 		.mem = mem,
 		.info = info,
-		.locksets = locksets_new(info->n_threads),
 		.iterators = arena_alloc(mem, sizeof(*st->iterators)
 						      << ITERATOR_BITS),
 		.thread_epoch =
@@ -104,11 +100,9 @@ static void *begin(struct arena *mem, const struct trace_info *info)
 			arena_alloc(mem, info->n_objects * sizeof(uint32_t)),
 		.changes_of =
 			arena_alloc(mem, info->n_objects * sizeof(uint32_t)),
-		.group_of = table_new(),
-		.n_groups = 1,
+		.groups = ledger_of(sizeof(struct group)),
 		.n_changes = 1,
 	};
-	st->groups = grow(NULL, &st->room_groups, 0, sizeof(*st->groups));
 	st->changes = grow(NULL, &st->room_changes, 0, sizeof(*st->changes));
 	return st;
 }
@@ -130,11 +124,7 @@ static void add_change(struct state *st, const struct event *ev,
 	all->kept[all->n++ % N_KEPT] = (struct change){
 		.seq = ev->seq,
 		.iterator = ev->flags & CMSHIM_ITERATOR ? ev->key : 0,
-		.site = { .thread = ev->thread,
-			  .call = ev->call,
-			  .stack = ev->stack,
-			  .lockset = locksets_number(st->locksets, world,
-						     ev->thread) },
+		.site = site_of(ev, world),
 	};
 }
 
@@ -162,26 +152,20 @@ static void report(struct state *st, const struct event *ev,
 	const struct object_info *o = &st->info->objects[ev->object];
 	uint64_t where = o->stack ? o->stack : (uint64_t)ev->object << 32;
 	bool is_own = c->site.thread == ev->thread;
-	uint64_t *number = table_at(st->group_of, where * 2 + is_own,
-				    (uint64_t)ev->stack << 32 | c->site.stack);
+	bool is_new;
+	struct group *g =
+		ledger_at(&st->groups, where * 2 + is_own,
+			  (uint64_t)ev->stack << 32 | c->site.stack, &is_new);
 
-	if (!*number) {
-		st->groups = grow(st->groups, &st->room_groups, st->n_groups,
-				  sizeof(*st->groups));
-		st->groups[st->n_groups] = (struct group){
+	if (is_new)
+		*g = (struct group){
 			.map = ev->object,
-			.step = { .thread = ev->thread,
-				  .call = ev->call,
-				  .stack = ev->stack,
-				  .lockset = locksets_number(
-					  st->locksets, world, ev->thread) },
+			.step = site_of(ev, world),
 			.write = c->site,
 			.number = c->seq,
 			.is_own = is_own,
 		};
-		*number = st->n_groups++;
-	}
-	st->groups[*number].n++;
+	g->n++;
 }
 
 static bool is_known(const struct state *st, const struct iterator *it,
@@ -240,26 +224,18 @@ static void event(void *state, const struct event *ev,
 		through_iterator(st, ev, world);
 }
 
-static void add_finding(const struct state *st, const struct group *g,
-			struct report *out)
+static void add_finding(const struct group *g, const struct world *world,
+			struct arena *mem, struct report *out)
 {
 	struct side sides[] = {
-		{ .role = "went on with its iteration",
-		  .thread = g->step.thread,
-		  .call = g->step.call,
-		  .stack = g->step.stack },
-		{ .role = g->is_own ? "had changed the map itself"
+		site_side(&g->step, "went on with its iteration", world, mem),
+		site_side(&g->write,
+			  g->is_own ? "had changed the map itself"
 				    : "had changed the map",
-		  .thread = g->write.thread,
-		  .call = g->write.call,
-		  .stack = g->write.stack,
-		  .write_number = g->number },
+			  world, mem),
 	};
 
-	sides[0].held = locksets_list(st->locksets, g->step.lockset, st->mem,
-				      &sides[0].n_held);
-	sides[1].held = locksets_list(st->locksets, g->write.lockset, st->mem,
-				      &sides[1].n_held);
+	sides[1].write_number = g->number;
 	report_add_finding(
 		out,
 		&(struct finding){
@@ -290,13 +266,10 @@ static void finish(void *state, const struct world *world, struct report *out)
 {
 	struct state *st = state;
 
-	(void)world;
-	for (size_t i = 1; i < st->n_groups; i++)
-		add_finding(st, &st->groups[i], out);
-	free(st->groups);
+	for (size_t i = 0; i < st->groups.n; i++)
+		add_finding(ledger_get(&st->groups, i), world, st->mem, out);
+	ledger_release(&st->groups);
 	free(st->changes);
-	table_free(st->group_of);
-	locksets_free(st->locksets);
 }
 
 const struct analysis analysis_iteration = {

@@ -256,7 +256,7 @@ static void finish(void *state, const struct world *world, struct report *out)
 {
 	struct state *st = state;
 
-	st->circles = circles_find(st->asked, st->mem);
+	st->circles = circles_find(st->asked, world, st->mem);
 	for (size_t i = 0; i < st->circles->n; i++)
 		if (!has_happened(st, &st->circles->all[i], world))
 			add_finding(st, &st->circles->all[i], out);

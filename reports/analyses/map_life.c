@@ -8,11 +8,10 @@
  * the end is an overlap; that nothing orders the two needs clocks.)
  */
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "analysis.h"
-#include "lockset.h"
-#include "writes.h"
+#include "ledger.h"
+#include "site.h"
 
 #define LEAST_LEFT 10u /* so many of one place are no accident */
 
@@ -59,13 +58,8 @@ struct misuse {
 struct state {
 	struct arena *mem;
 	const struct trace_info *info;
-	struct locksets *locksets;
-	struct table *end_of; /* object to index in ends */
-	struct end *ends;     /* from 1 */
-	size_t n_ends, room_ends;
-	struct table *misuse_of;
-	struct misuse *misuses; /* from 1 */
-	size_t n_misuses, room_misuses;
+	struct ledger ends; /* by object */
+	struct ledger misuses;
 };
 
 static void *begin(struct arena *mem, const struct trace_info *info)
@@ -75,73 +69,49 @@ static void *begin(struct arena *mem, const struct trace_info *info)
 	*st = (struct state){
 		.mem = mem,
 		.info = info,
-		.locksets = locksets_new(info->n_threads),
-		.end_of = table_new(),
-		.misuse_of = table_new(),
-		.n_ends = 1,
-		.n_misuses = 1,
+		.ends = ledger_of(sizeof(struct end)),
+		.misuses = ledger_of(sizeof(struct misuse)),
 	};
-	st->ends = grow(NULL, &st->room_ends, 0, sizeof(*st->ends));
-	st->misuses = grow(NULL, &st->room_misuses, 0, sizeof(*st->misuses));
 	return st;
-}
-
-static struct site site_of(struct state *st, const struct event *ev,
-			   const struct world *world)
-{
-	return (struct site){
-		.thread = ev->thread,
-		.call = ev->call,
-		.stack = ev->stack,
-		.lockset = locksets_number(st->locksets, world, ev->thread),
-	};
 }
 
 static void add_end(struct state *st, const struct event *ev,
 		    const struct world *world)
 {
-	uint64_t *number = table_at(st->end_of, ev->object, 0);
+	bool is_new;
+	struct end *end = ledger_at(&st->ends, ev->object, 0, &is_new);
 
-	if (*number)
-		return;
-	st->ends =
-		grow(st->ends, &st->room_ends, st->n_ends, sizeof(*st->ends));
-	st->ends[st->n_ends] =
-		(struct end){ .site = site_of(st, ev, world), .seq = ev->seq };
-	*number = st->n_ends++;
+	if (is_new)
+		*end = (struct end){ .site = site_of(ev, world),
+				     .seq = ev->seq };
 }
 
 static void add_misuse(struct state *st, const struct event *ev,
 		       const struct world *world, const struct end *end)
 {
 	const struct object_info *o = &st->info->objects[ev->object];
-	uint64_t *number = table_at(
-		st->misuse_of, o->stack ? o->stack : (uint64_t)ev->object << 32,
-		(uint64_t)end->site.stack << 32 | ev->stack);
+	bool is_new;
+	struct misuse *m = ledger_at(
+		&st->misuses, o->stack ? o->stack : (uint64_t)ev->object << 32,
+		(uint64_t)end->site.stack << 32 | ev->stack, &is_new);
 
-	if (!*number) {
-		st->misuses = grow(st->misuses, &st->room_misuses,
-				   st->n_misuses, sizeof(*st->misuses));
-		st->misuses[st->n_misuses] = (struct misuse){
+	if (is_new)
+		*m = (struct misuse){
 			.map = ev->object,
 			.end = end->site,
-			.use = site_of(st, ev, world),
+			.use = site_of(ev, world),
 		};
-		*number = st->n_misuses++;
-	}
-	st->misuses[*number].n++;
+	m->n++;
 }
 
 static void used(struct state *st, const struct event *ev,
 		 const struct world *world)
 {
-	const uint64_t *number;
+	const struct end *end =
+		st->ends.n ? ledger_find(&st->ends, ev->object, 0) : NULL;
 
-	if (st->n_ends == 1)
-		return;
-	number = table_find(st->end_of, ev->object, 0);
-	if (number && *number && ev->seq >= st->ends[*number].seq)
-		add_misuse(st, ev, world, &st->ends[*number]);
+	if (end && ev->seq >= end->seq)
+		add_misuse(st, ev, world, end);
 }
 
 static void event(void *state, const struct event *ev,
@@ -162,24 +132,14 @@ static void event(void *state, const struct event *ev,
 	}
 }
 
-static void report_misuse(const struct state *st, const struct misuse *m,
-			  struct report *out)
+static void report_misuse(const struct misuse *m, const struct world *world,
+			  struct arena *mem, struct report *out)
 {
 	struct side sides[] = {
-		{ .role = "destroyed",
-		  .thread = m->end.thread,
-		  .call = m->end.call,
-		  .stack = m->end.stack },
-		{ .role = "used it later",
-		  .thread = m->use.thread,
-		  .call = m->use.call,
-		  .stack = m->use.stack },
+		site_side(&m->end, "destroyed", world, mem),
+		site_side(&m->use, "used it later", world, mem),
 	};
 
-	sides[0].held = locksets_list(st->locksets, m->end.lockset, st->mem,
-				      &sides[0].n_held);
-	sides[1].held = locksets_list(st->locksets, m->use.lockset, st->mem,
-				      &sides[1].n_held);
 	report_add_finding(
 		out,
 		&(struct finding){
@@ -212,7 +172,7 @@ static bool has_ended(const struct state *st, struct table *later, uint32_t map)
 
 	if (o->generation + 1 > *generation)
 		*generation = (uint64_t)o->generation + 1;
-	return is_taken || table_find(st->end_of, map, 0);
+	return is_taken || ledger_find(&st->ends, map, 0);
 }
 
 static void report_left(const struct state *st, const struct place *p,
@@ -244,36 +204,33 @@ static void report_left(const struct state *st, const struct place *p,
 
 static void find_left(struct state *st, struct report *out)
 {
-	struct table *place_of = table_new(), *later = table_new();
-	struct place *places = NULL;
-	size_t n = 0, room = 0;
+	struct ledger places = ledger_of(sizeof(struct place));
+	struct table *later = table_new();
 
 	/* Later generations have higher numbers. */
 	for (size_t i = st->info->n_objects; i-- > 1;) {
 		const struct object_info *o = &st->info->objects[i];
-		uint64_t *number;
+		struct place *p;
+		bool is_new;
 
 		if (o->class != CMSHIM_MAP || !o->stack ||
 		    !(o->kind & CMSHIM_SEEN_INIT))
 			continue;
-		number = table_at(place_of, o->stack, 0);
-		if (!*number) {
-			places = grow(places, &room, n, sizeof(*places));
-			places[n] = (struct place){ .n_left = 0 };
-			*number = ++n;
-		}
+		p = ledger_at(&places, o->stack, 0, &is_new);
 		if (has_ended(st, later, (uint32_t)i)) {
-			places[*number - 1].n_ended++;
+			p->n_ended++;
 		} else {
-			places[*number - 1].n_left++;
-			places[*number - 1].left = (uint32_t)i;
+			p->n_left++;
+			p->left = (uint32_t)i;
 		}
 	}
-	for (size_t i = 0; i < n; i++)
-		if (places[i].n_ended && places[i].n_left >= LEAST_LEFT)
-			report_left(st, &places[i], out);
-	free(places);
-	table_free(place_of);
+	for (size_t i = 0; i < places.n; i++) {
+		const struct place *p = ledger_get(&places, i);
+
+		if (p->n_ended && p->n_left >= LEAST_LEFT)
+			report_left(st, p, out);
+	}
+	ledger_release(&places);
 	table_free(later);
 }
 
@@ -281,16 +238,12 @@ static void finish(void *state, const struct world *world, struct report *out)
 {
 	struct state *st = state;
 
-	(void)world;
-	for (size_t i = 1; i < st->n_misuses; i++)
-		report_misuse(st, &st->misuses[i], out);
-	if (st->info->header->state == CMSHIM_EXITED && st->n_ends > 1)
+	for (size_t i = 0; i < st->misuses.n; i++)
+		report_misuse(ledger_get(&st->misuses, i), world, st->mem, out);
+	if (st->info->header->state == CMSHIM_EXITED && st->ends.n)
 		find_left(st, out);
-	free(st->ends);
-	free(st->misuses);
-	table_free(st->end_of);
-	table_free(st->misuse_of);
-	locksets_free(st->locksets);
+	ledger_release(&st->ends);
+	ledger_release(&st->misuses);
 }
 
 const struct analysis analysis_map_life = {

@@ -14,9 +14,9 @@
 #include "analysis.h"
 #include "hotkeys.h"
 #include "mapcall.h"
+#include "site.h"
 #include "spans.h"
 #include "text.h"
-#include "writes.h"
 
 enum {
 	N_GUARDS = 4,
@@ -161,12 +161,11 @@ static void removed(struct state *st, struct map *m, const struct event *ev)
 		set_size(st, m, ev, m->size > n ? m->size - n : 0);
 }
 
-static void put(struct state *st, struct map *m, const struct event *ev)
+static void put(struct state *st, struct map *m, const struct event *ev,
+		const struct world *world)
 {
 	m->counts.puts++;
-	m->put = (struct site){ .thread = ev->thread,
-				.call = ev->call,
-				.stack = ev->stack };
+	m->put = site_of(ev, world);
 	if (ev->flags & CMSHIM_HIT) {
 		m->counts.replaced++;
 	} else if (ev->flags & CMSHIM_MISS) {
@@ -178,7 +177,8 @@ static void put(struct state *st, struct map *m, const struct event *ev)
 	}
 }
 
-static void wrote(struct state *st, struct map *m, const struct event *ev)
+static void wrote(struct state *st, struct map *m, const struct event *ev,
+		  const struct world *world)
 {
 	m->n_writes++;
 	if (ev->seq > m->last_write)
@@ -186,7 +186,7 @@ static void wrote(struct state *st, struct map *m, const struct event *ev)
 	if (ev->flags & CMSHIM_REMOVES)
 		removed(st, m, ev);
 	else
-		put(st, m, ev);
+		put(st, m, ev, world);
 }
 
 static void did_read(struct state *st, struct map *m, const struct event *ev)
@@ -241,9 +241,7 @@ static void add_guards(struct state *st, struct map *m, const struct event *ev,
 	m->is_shared |= m->first_thread != ev->thread;
 	if (st->depth[ev->thread] && !t->n_held && mapcall_is_write(ev)) {
 		m->n_callbacks++;
-		m->callback = (struct site){ .thread = ev->thread,
-					     .call = ev->call,
-					     .stack = ev->stack };
+		m->callback = site_of(ev, world);
 		return;
 	}
 	if (!m->is_shared)
@@ -286,20 +284,16 @@ static void event(void *state, const struct event *ev,
 	add_key(st, m, ev);
 	add_guards(st, m, ev, world);
 	if (mapcall_is_write(ev))
-		wrote(st, m, ev);
+		wrote(st, m, ev, world);
 	else
 		did_read(st, m, ev);
 }
 
 static void report_growth(const struct state *st, const struct map *m,
-			  const struct map_size *size, struct report *out)
+			  const struct map_size *size,
+			  const struct world *world, struct report *out)
 {
-	struct side side = {
-		.role = "puts in",
-		.thread = m->put.thread,
-		.call = m->put.call,
-		.stack = m->put.stack,
-	};
+	struct side side = site_side(&m->put, "puts in", world, st->mem);
 
 	report_add_finding(
 		out,
@@ -334,15 +328,11 @@ static int by_calls(const void *one, const void *other)
 
 /* After sorting: the first guard is the usual one. */
 static void report_callback(const struct state *st, const struct map *m,
-			    struct report *out)
+			    const struct world *world, struct report *out)
 {
 	const struct map_guard *g = m->guards;
-	struct side side = {
-		.role = "wrote it in a signal handler",
-		.thread = m->callback.thread,
-		.call = m->callback.call,
-		.stack = m->callback.stack,
-	};
+	struct side side = site_side(
+		&m->callback, "wrote it in a signal handler", world, st->mem);
 
 	if (!m->n_callbacks || !m->n_guards || g->n == g->n_shared ||
 	    g->n * 100 < m->n_shared * NEARLY_ALWAYS)
@@ -368,7 +358,7 @@ static void report_callback(const struct state *st, const struct map *m,
 }
 
 static void report_map(const struct state *st, struct map *m,
-		       struct report *out)
+		       const struct world *world, struct report *out)
 {
 	uint64_t at[N_SPANS];
 	struct map_key keys[N_HOT_KEYS];
@@ -395,19 +385,18 @@ static void report_map(const struct state *st, struct map *m,
 	if (m->n_guards)
 		qsort(m->guards, m->n_guards, sizeof(*m->guards), by_calls);
 	report_add_map_profile(out, &p);
-	report_callback(st, m, out);
+	report_callback(st, m, world, out);
 	if (m->size >= LEAST_SIZE && st->info->duration_ns >= LEAST_NS &&
 	    spans_grow(at, p.size.n_at))
-		report_growth(st, m, &p.size, out);
+		report_growth(st, m, &p.size, world, out);
 }
 
 static void finish(void *state, const struct world *world, struct report *out)
 {
 	struct state *st = state;
 
-	(void)world;
 	for (size_t i = 1; i < st->n_maps; i++)
-		report_map(st, &st->maps[i], out);
+		report_map(st, &st->maps[i], world, out);
 	free(st->maps);
 }
 

@@ -205,11 +205,7 @@ static struct access access_of(const struct event *ev,
 			       const struct world *world)
 {
 	return (struct access){
-		.site = { .thread = ev->thread,
-			  .call = ev->call,
-			  .stack = ev->stack,
-			  .lockset = locksets_number(world->locksets, world,
-						     ev->thread) },
+		.site = site_of(ev, world),
 		.number = ev->seq,
 		.is_write = is_write(ev),
 	};

@@ -18,7 +18,9 @@
 
 #include "analysis.h"
 #include "kin.h"
+#include "ledger.h"
 #include "lockset.h"
+#include "site.h"
 
 enum { NOT_OWNER, DOUBLE_UNLOCK, EXIT_HELD, CANCEL_HELD };
 
@@ -98,14 +100,10 @@ static const struct rule rules[] = {
 };
 
 /* Where a thread took part: what a side is made of. */
-struct part {
-	uint32_t thread, call, stack, lockset;
-};
-
 struct mistake {
 	int rule;
 	uint32_t object;
-	struct part self, other; /* other.thread 0: nobody */
+	struct site self, other; /* other.thread 0: nobody */
 	uint64_t count;
 };
 
@@ -127,10 +125,7 @@ struct state {
 	struct suspicion *suspicions; /* by thread */
 	bool *was_cancelled;	      /* by thread: in its last wait */
 	uint32_t n_suspicions;	      /* open ones */
-	struct locksets *locksets;
-	struct table *known; /* (rule, object), stacks to index, plus 1 */
-	struct mistake *mistakes;
-	size_t n, room;
+	struct ledger mistakes;	      /* by rule and object, and stacks */
 };
 
 static void *begin(struct arena *mem, const struct trace_info *info)
@@ -145,25 +140,21 @@ static void *begin(struct arena *mem, const struct trace_info *info)
 		.suspicions = arena_alloc(mem, info->n_threads *
 						       sizeof(*st->suspicions)),
 		.was_cancelled = arena_alloc(mem, info->n_threads),
-		.locksets = locksets_new(info->n_threads),
-		.known = table_new(),
+		.mistakes = ledger_of(sizeof(struct mistake)),
 	};
 	return st;
 }
 
 static void add_mistake(struct state *st, const struct mistake *m)
 {
-	uint64_t *index =
-		table_at(st->known, (uint64_t)m->rule << 32 | m->object,
-			 (uint64_t)m->self.stack << 32 | m->other.stack);
+	bool is_new;
+	struct mistake *known = ledger_at(
+		&st->mistakes, (uint64_t)m->rule << 32 | m->object,
+		(uint64_t)m->self.stack << 32 | m->other.stack, &is_new);
 
-	if (!*index) {
-		st->mistakes = grow(st->mistakes, &st->room, st->n,
-				    sizeof(*st->mistakes));
-		st->mistakes[st->n] = *m;
-		*index = ++st->n;
-	}
-	st->mistakes[*index - 1].count++;
+	if (is_new)
+		*known = *m;
+	known->count++;
 }
 
 /* Whether a release by a thread that does not have the lock must fail. */
@@ -174,15 +165,15 @@ static bool refuses_others(const struct object_info *info)
 			     CMSHIM_ROBUST | CMSHIM_PRIO_INHERIT);
 }
 
-static struct part holder_part(struct state *st, const struct world *world,
-			       uint32_t thread, uint32_t object)
+static struct site holder_site(const struct world *world, uint32_t thread,
+			       uint32_t object)
 {
 	const struct held *h = world_holds(world, thread, object);
 
-	return (struct part){
+	return (struct site){
 		.thread = thread,
 		.stack = h ? h->stack : 0,
-		.lockset = locksets_number(st->locksets, world, thread),
+		.lockset = locksets_number(world->locksets, world, thread),
 	};
 }
 
@@ -208,7 +199,7 @@ static void foreign_release(struct state *st, const struct event *ev,
 	const struct world_object *o = &world->objects[ev->object];
 	struct mistake m = {
 		.object = ev->object,
-		.self = holder_part(st, world, ev->thread, ev->object),
+		.self = holder_site(world, ev->thread, ev->object),
 	};
 	uint32_t holder = world_holder(world, ev->object);
 
@@ -218,7 +209,7 @@ static void foreign_release(struct state *st, const struct event *ev,
 	m.self.call = ev->call;
 	if (holder) {
 		m.rule = NOT_OWNER;
-		m.other = holder_part(st, world, holder, ev->object);
+		m.other = holder_site(world, holder, ev->object);
 	} else if (!may_be_held_elsewhere(st, ev->object, o)) {
 		m.rule = DOUBLE_UNLOCK;
 		m.other.thread = st->releasers[ev->object].thread;
@@ -275,7 +266,7 @@ static void thread_ended(struct state *st, const struct event *ev,
 			.rule = st->was_cancelled[ev->thread] ? CANCEL_HELD
 							      : EXIT_HELD,
 			.object = h->object,
-			.self = holder_part(st, world, ev->thread, h->object),
+			.self = holder_site(world, ev->thread, h->object),
 		};
 
 		/* Of a recursive lock only the last of its acquisitions. */
@@ -312,21 +303,6 @@ static void event(void *state, const struct event *ev,
 	}
 }
 
-static struct side side_of(const struct state *st, const struct part *p,
-			   const char *role)
-{
-	struct side side = {
-		.role = role,
-		.thread = p->thread,
-		.call = p->call,
-		.stack = p->stack,
-	};
-
-	side.held =
-		locksets_list(st->locksets, p->lockset, st->mem, &side.n_held);
-	return side;
-}
-
 #define MAX_SIDES 4u
 
 /* Threads that wait for the lock as the trace ends. */
@@ -357,10 +333,11 @@ static void describe(struct state *st, const struct mistake *m,
 		[CANCEL_HELD] = { "was cancelled with it held", NULL },
 	};
 
-	sides[0] = side_of(st, &m->self, roles[m->rule][0]);
+	sides[0] = site_side(&m->self, roles[m->rule][0], world, st->mem);
 	f->n_sides = 1;
 	if (m->other.thread) {
-		sides[f->n_sides] = side_of(st, &m->other, roles[m->rule][1]);
+		sides[f->n_sides] =
+			site_side(&m->other, roles[m->rule][1], world, st->mem);
 		sides[f->n_sides++].held_unknown = m->rule == DOUBLE_UNLOCK;
 	}
 	switch (m->rule) {
@@ -396,8 +373,8 @@ static void finish(void *state, const struct world *world, struct report *out)
 		if (st->suspicions[i].is_open)
 			judge(st, &(struct event){ .op = EVENT_THREAD_END,
 						   .thread = i });
-	for (size_t i = 0; i < st->n; i++) {
-		const struct mistake *m = &st->mistakes[i];
+	for (size_t i = 0; i < st->mistakes.n; i++) {
+		const struct mistake *m = ledger_get(&st->mistakes, i);
 		struct side sides[MAX_SIDES];
 		struct finding f = {
 			.rule = &rules[m->rule],
@@ -412,9 +389,7 @@ static void finish(void *state, const struct world *world, struct report *out)
 		describe(st, m, world, sides, &f);
 		report_add_finding(out, &f);
 	}
-	locksets_free(st->locksets);
-	table_free(st->known);
-	free(st->mistakes);
+	ledger_release(&st->mistakes);
 }
 
 const struct analysis analysis_misuse = {

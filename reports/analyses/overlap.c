@@ -23,7 +23,6 @@
 #include <stdlib.h>
 
 #include "analysis.h"
-#include "lockset.h"
 #include "meetings.h"
 #include "threadset.h"
 
@@ -243,9 +242,7 @@ static void enter_map(struct state *st, struct map *map, const struct event *ev,
 {
 	bool is_enter = ev->op == CMSHIM_OP_MAP_ENTER;
 	struct map_call q = {
-		.site = { .thread = ev->thread,
-			  .call = ev->call,
-			  .stack = ev->stack },
+		.site = site_of(ev, world),
 		.map = ev->object,
 		.seq = ev->seq,
 		.end = ev->end,
@@ -261,9 +258,6 @@ static void enter_map(struct state *st, struct map *map, const struct event *ev,
 	q.met_write = !q.is_write && ev->flags & CMSHIM_OVERLAP;
 	if (q.met_write || is_enter || q.end > q.seq)
 		q.began = *now;
-	if (q.is_write || q.met_write || is_enter || q.end > q.seq)
-		q.site.lockset =
-			locksets_number(world->locksets, world, ev->thread);
 	entered(st, map, &q, now);
 	if (map->is_self_locked)
 		return;
@@ -360,8 +354,7 @@ static void finish(void *state, const struct world *world, struct report *out)
 		writes_release(&map->met.writes);
 		free(map->waiting);
 	}
-	overlaps_report(st->found, world->locksets, st->info, unproven, st->mem,
-			out);
+	overlaps_report(st->found, world, unproven, st->mem, out);
 
 	overlaps_free(st->found);
 	free(st->maps);

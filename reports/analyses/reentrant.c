@@ -11,8 +11,9 @@
 #include <stdlib.h>
 
 #include "analysis.h"
+#include "ledger.h"
 #include "mapcall.h"
-#include "writes.h"
+#include "site.h"
 
 static const struct rule rules[] = {
 	{
@@ -64,9 +65,7 @@ struct state {
 	struct arena *mem;
 	const struct trace_info *info;
 	struct inside *threads;
-	struct table *group_of;
-	struct group *groups; /* from 1 */
-	size_t n_groups, room_groups;
+	struct ledger groups;
 };
 
 static void *begin(struct arena *mem, const struct trace_info *info)
@@ -78,26 +77,23 @@ static void *begin(struct arena *mem, const struct trace_info *info)
 		.info = info,
 		.threads = arena_alloc(mem,
 				       info->n_threads * sizeof(*st->threads)),
-		.group_of = table_new(),
-		.n_groups = 1,
+		.groups = ledger_of(sizeof(struct group)),
 	};
-	st->groups = grow(NULL, &st->room_groups, 0, sizeof(*st->groups));
 	return st;
 }
 
 /* The recorder follows half as many; a file could say anything. */
 #define MAX_OPEN 128u
 
-static void enter(struct inside *t, const struct event *ev)
+static void enter(struct inside *t, const struct event *ev,
+		  const struct world *world)
 {
 	if (t->n == MAX_OPEN)
 		return;
 	t->open = grow(t->open, &t->room, t->n, sizeof(*t->open));
 	t->open[t->n++] = (struct open){
 		.map = ev->object,
-		.site = { .thread = ev->thread,
-			  .call = ev->call,
-			  .stack = ev->stack },
+		.site = site_of(ev, world),
 		.is_write = ev->flags & CMSHIM_WRITE,
 		.depth = t->depth,
 	};
@@ -120,35 +116,32 @@ static void leave(struct inside *t, uint32_t map)
 		t->n = (size_t)(o - t->open); /* what was in it has ended too */
 }
 
-static void add(struct state *st, const struct event *ev, const struct open *o,
-		bool is_signal)
+static void add(struct state *st, const struct event *ev,
+		const struct world *world, const struct open *o, bool is_signal)
 {
 	const struct object_info *info = &st->info->objects[ev->object];
 	uint64_t where = info->stack ? info->stack : (uint64_t)ev->object << 32;
-	uint64_t *number = table_at(st->group_of, where * 2 + is_signal,
-				    (uint64_t)o->site.stack << 32 | ev->stack);
+	bool is_new;
+	struct group *g =
+		ledger_at(&st->groups, where * 2 + is_signal,
+			  (uint64_t)o->site.stack << 32 | ev->stack, &is_new);
 
-	if (!*number) {
-		st->groups = grow(st->groups, &st->room_groups, st->n_groups,
-				  sizeof(*st->groups));
-		st->groups[st->n_groups] = (struct group){
+	if (is_new)
+		*g = (struct group){
 			.map = ev->object,
 			.outer = o->site,
-			.inner = { .thread = ev->thread,
-				   .call = ev->call,
-				   .stack = ev->stack },
+			.inner = site_of(ev, world),
 			.is_signal = is_signal,
 			.was_write = o->is_write,
 			.is_write = mapcall_is_write(ev),
 		};
-		*number = st->n_groups++;
-	}
-	st->groups[*number].n++;
-	st->groups[*number].is_certain |=
+	g->n++;
+	g->is_certain |=
 		is_signal || mapcall_is_told(ev) || ev->flags & CMSHIM_REMOVES;
 }
 
-static void judge(struct state *st, const struct event *ev)
+static void judge(struct state *st, const struct event *ev,
+		  const struct world *world)
 {
 	const struct inside *t = &st->threads[ev->thread];
 	const struct open *o = find(t, ev->object);
@@ -158,9 +151,9 @@ static void judge(struct state *st, const struct event *ev)
 		return;
 	if (t->depth > o->depth) {
 		if (is_write || o->is_write)
-			add(st, ev, o, true);
+			add(st, ev, world, o, true);
 	} else if (!o->is_write && is_write && mapcall_changed_keys(ev)) {
-		add(st, ev, o, false);
+		add(st, ev, world, o, false);
 	}
 }
 
@@ -170,10 +163,9 @@ static void event(void *state, const struct event *ev,
 	struct state *st = state;
 	struct inside *t = &st->threads[ev->thread];
 
-	(void)world;
 	switch (ev->op) {
 	case CMSHIM_OP_MAP_ENTER:
-		enter(t, ev);
+		enter(t, ev, world);
 		break;
 	case CMSHIM_OP_MAP_EXIT:
 		leave(t, ev->object);
@@ -182,7 +174,7 @@ static void event(void *state, const struct event *ev,
 	case CMSHIM_OP_MAP_WRITE:
 	case CMSHIM_OP_MAP_NEXT:
 		if (t->n && !(ev->flags & CMSHIM_ABANDONED))
-			judge(st, ev);
+			judge(st, ev, world);
 		break;
 	case CMSHIM_OP_HANDLER_ENTER:
 		t->depth++;
@@ -201,21 +193,20 @@ static void event(void *state, const struct event *ev,
 	}
 }
 
-static void add_finding(const struct group *g, struct report *out)
+static void add_finding(const struct group *g, const struct world *world,
+			struct arena *mem, struct report *out)
 {
 	struct side sides[] = {
-		{ .role = g->was_write ? "was writing" : "was reading",
-		  .thread = g->outer.thread,
-		  .call = g->outer.call,
-		  .stack = g->outer.stack },
-		{ .role = g->is_signal && g->is_write
+		site_side(&g->outer,
+			  g->was_write ? "was writing" : "was reading", world,
+			  mem),
+		site_side(&g->inner,
+			  g->is_signal && g->is_write
 				  ? "wrote it in a signal handler meanwhile"
 			  : g->is_signal ? "read it in a signal handler "
 					   "meanwhile"
 					 : "changed it from the callback",
-		  .thread = g->inner.thread,
-		  .call = g->inner.call,
-		  .stack = g->inner.stack },
+			  world, mem),
 	};
 
 	report_add_finding(
@@ -246,13 +237,11 @@ static void finish(void *state, const struct world *world, struct report *out)
 {
 	struct state *st = state;
 
-	(void)world;
-	for (size_t i = 1; i < st->n_groups; i++)
-		add_finding(&st->groups[i], out);
+	for (size_t i = 0; i < st->groups.n; i++)
+		add_finding(ledger_get(&st->groups, i), world, st->mem, out);
 	for (size_t i = 0; i < st->info->n_threads; i++)
 		free(st->threads[i].open);
-	free(st->groups);
-	table_free(st->group_of);
+	ledger_release(&st->groups);
 }
 
 const struct analysis analysis_reentrant = {
