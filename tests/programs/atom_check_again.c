@@ -24,21 +24,8 @@ static void *first(void *unused)
 	return unused;
 }
 
-static void *second(void *unused)
-{
-	turn_begin(1);
-	checked_put("lunch", 13);
-	turn_end();
-	return unused;
-}
-
 int main(void)
 {
-	void *(*const bodies[])(void *) = { first, second };
-
-	checked_new(g_str_hash, g_str_equal);
-	run_threads(bodies, 2);
-	printf("%u\n", g_hash_table_size(checked_table));
-	g_hash_table_destroy(checked_table);
+	checked_by(g_str_hash, g_str_equal, first, checked_other_lunch);
 	return 0;
 }

@@ -26,7 +26,6 @@ int main(void)
 	checked_new(g_str_hash, g_str_equal);
 	thread_end(thread_start(first, NULL));
 	thread_end(thread_start(second, NULL));
-	printf("%u\n", g_hash_table_size(checked_table));
-	g_hash_table_destroy(checked_table);
+	checked_end();
 	return 0;
 }

@@ -22,20 +22,6 @@ static gboolean are_equal(gconstpointer a, gconstpointer b)
 	return TRUE;
 }
 
-static void *first(void *own)
-{
-	int found;
-
-	turn_begin(0);
-	found = checked_look("lunch");
-	turn_end();
-	turn_begin(2);
-	if (!found)
-		checked_put("lunch", 12);
-	turn_end();
-	return own;
-}
-
 static void *second(void *unused)
 {
 	turn_begin(1);
@@ -46,17 +32,7 @@ static void *second(void *unused)
 
 int main(void)
 {
-	void *(*const bodies[])(void *) = { first, second };
-
-	checked_new(g_str_hash, g_str_equal);
-	run_threads(bodies, 2);
-	printf("%u\n", g_hash_table_size(checked_table));
-	g_hash_table_destroy(checked_table);
-
-	order_turn = 0;
-	checked_new(hash_nothing, are_equal);
-	run_threads(bodies, 2);
-	printf("%u\n", g_hash_table_size(checked_table));
-	g_hash_table_destroy(checked_table);
+	checked_by(g_str_hash, g_str_equal, checked_lunch, second);
+	checked_by(hash_nothing, are_equal, checked_lunch, second);
 	return 0;
 }

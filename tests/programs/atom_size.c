@@ -34,11 +34,6 @@ static void *second(void *unused)
 
 int main(void)
 {
-	void *(*const bodies[])(void *) = { first, second };
-
-	checked_new(g_str_hash, g_str_equal);
-	run_threads(bodies, 2);
-	printf("%u\n", g_hash_table_size(checked_table));
-	g_hash_table_destroy(checked_table);
+	checked_by(g_str_hash, g_str_equal, first, second);
 	return 0;
 }

@@ -6,18 +6,13 @@
  * expect: lock-cancel-held
  * allow: perf-hot
  */
-#include "program.h"
-
-static pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t c = PTHREAD_COND_INITIALIZER;
-static int waits;
+#include "condition.h"
 
 static void *waiter(void *unused)
 {
 	pthread_mutex_lock(&m);
-	waits = 1;
 	for (;;)
-		pthread_cond_wait(&c, &m);
+		condition_wait();
 	return unused;
 }
 
@@ -25,11 +20,7 @@ int main(void)
 {
 	pthread_t t = thread_start(waiter, NULL);
 
-	for (int in = 0; !in; sched_yield()) {
-		pthread_mutex_lock(&m);
-		in = waits;
-		pthread_mutex_unlock(&m);
-	}
+	condition_awaited(1);
 	must(pthread_cancel(t) == 0, "cancel");
 	IS(1, thread_end(t) == PTHREAD_CANCELED);
 	IS(EBUSY, pthread_mutex_trylock(&m));

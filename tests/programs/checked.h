@@ -19,6 +19,24 @@ static inline void checked_new(GHashFunc hash, GEqualFunc equal)
 	checked_table = g_hash_table_new_full(hash, equal, g_free, NULL);
 }
 
+static inline void checked_end(void)
+{
+	printf("%u\n", g_hash_table_size(checked_table));
+	g_hash_table_destroy(checked_table);
+}
+
+/* A new table, used by two threads that take turns. */
+static inline void checked_by(GHashFunc hash, GEqualFunc equal,
+			      void *(*first)(void *), void *(*second)(void *))
+{
+	void *(*const bodies[])(void *) = { first, second };
+
+	checked_new(hash, equal);
+	turn_restart();
+	run_threads(bodies, 2);
+	checked_end();
+}
+
 static inline int checked_look(const char *name)
 {
 	char *key = g_strdup(name);
@@ -37,6 +55,30 @@ static inline void checked_put(const char *name, int value)
 	g_hash_table_insert(checked_table, g_strdup(name),
 			    GINT_TO_POINTER(value));
 	pthread_mutex_unlock(&checked_lock);
+}
+
+/* Looks lunch up in the first turn, and puts it in in the third. */
+static inline void *checked_lunch(void *unused)
+{
+	int found;
+
+	turn_begin(0);
+	found = checked_look("lunch");
+	turn_end();
+	turn_begin(2);
+	if (!found)
+		checked_put("lunch", 12);
+	turn_end();
+	return unused;
+}
+
+/* In the second turn. */
+static inline void *checked_other_lunch(void *unused)
+{
+	turn_begin(1);
+	checked_put("lunch", 13);
+	turn_end();
+	return unused;
 }
 
 #endif

@@ -6,21 +6,15 @@
  * expect: nothing
  * allow: perf-hot
  */
-#include "program.h"
+#include "condition.h"
 
 enum { WAITERS = 4 };
-
-static pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t c;
-static int waits;
-static int goes;
 
 static void *waiter(void *unused)
 {
 	pthread_mutex_lock(&m);
-	waits++;
 	while (!goes)
-		pthread_cond_wait(&c, &m);
+		condition_wait();
 	pthread_mutex_unlock(&m);
 	return unused;
 }
@@ -34,11 +28,7 @@ int main(void)
 		pthread_cond_init(&c, NULL);
 		for (int i = 0; i < WAITERS; i++)
 			t[i] = thread_start(waiter, NULL);
-		for (int in = 0; in < WAITERS; sched_yield()) {
-			pthread_mutex_lock(&m);
-			in = waits;
-			pthread_mutex_unlock(&m);
-		}
+		condition_awaited(WAITERS);
 		pthread_mutex_lock(&m);
 		goes = 1;
 		pthread_cond_broadcast(&c);

@@ -5,22 +5,17 @@
  * expect: nothing
  * allow: perf-hot
  */
-#include "program.h"
+#include "condition.h"
 
-static pthread_cond_t c = PTHREAD_COND_INITIALIZER;
-static pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t other = PTHREAD_MUTEX_INITIALIZER;
-static int waits;
-static int goes;
 
 static void *waiter(void *unused)
 {
 	pthread_mutex_lock(&other);
 	pthread_mutex_unlock(&other);
 	pthread_mutex_lock(&m);
-	waits = 1;
 	while (!goes)
-		pthread_cond_wait(&c, &m);
+		condition_wait();
 	pthread_mutex_unlock(&m);
 	return unused;
 }
@@ -29,15 +24,8 @@ int main(void)
 {
 	pthread_t t = thread_start(waiter, NULL);
 
-	for (int in = 0; !in; sched_yield()) {
-		pthread_mutex_lock(&m);
-		in = waits;
-		pthread_mutex_unlock(&m);
-	}
-	pthread_mutex_lock(&m);
-	goes = 1;
-	pthread_cond_signal(&c);
-	pthread_mutex_unlock(&m);
+	condition_awaited(1);
+	condition_meet();
 	thread_end(t);
 	pthread_mutex_lock(&other);
 	pthread_mutex_unlock(&other);

@@ -6,58 +6,25 @@
  * expect: nothing
  * allow: perf-hot
  */
-#include <dlfcn.h>
-
-#include "program.h"
-
-static pthread_cond_t c = PTHREAD_COND_INITIALIZER;
-static pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER;
-static int waits;
-static int goes;
+#include "condition.h"
 
 static void *waiter(void *unused)
 {
 	pthread_mutex_lock(&m);
-	waits = 1;
-	while (!goes) {
-		pthread_cond_wait(&c, &m);
-		waits++;
-	}
+	while (!goes)
+		condition_wait();
 	pthread_mutex_unlock(&m);
 	return unused;
-}
-
-static void signal_unseen(void)
-{
-	void *libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
-	int (*signal_it)(pthread_cond_t *);
-
-	must(libc != NULL, "find libc");
-	signal_it = (int (*)(pthread_cond_t *))dlvsym(
-		libc, "pthread_cond_signal", "GLIBC_2.3.2");
-	must(signal_it != NULL, "find the function");
-	signal_it(&c);
 }
 
 int main(void)
 {
 	pthread_t t = thread_start(waiter, NULL);
 
-	for (int in = 0; !in; sched_yield()) {
-		pthread_mutex_lock(&m);
-		in = waits;
-		pthread_mutex_unlock(&m);
-	}
-	signal_unseen();
-	for (int in = 0; in < 2; sched_yield()) {
-		pthread_mutex_lock(&m);
-		in = waits;
-		pthread_mutex_unlock(&m);
-	}
-	pthread_mutex_lock(&m);
-	goes = 1;
-	pthread_cond_signal(&c);
-	pthread_mutex_unlock(&m);
+	condition_awaited(1);
+	condition_signal_unseen();
+	condition_awaited(2);
+	condition_meet();
 	thread_end(t);
 	return 0;
 }
