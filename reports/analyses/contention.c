@@ -419,8 +419,8 @@ static bool is_stuck(const struct world *world, uint32_t thread)
 	for (uint32_t i = 0; i < MAX_CHAIN; i++) {
 		uint32_t lock = world->threads[thread].waits_for;
 
-		thread = world->objects[lock].owner;
-		if (!lock || !thread)
+		thread = lock ? world_holder(world, lock) : 0;
+		if (!thread)
 			return false;
 	}
 	return true;

@@ -5,6 +5,7 @@
  *
  * traces: 2
  * expect: dl-actual
+ * allow: lock-held-blocking
  */
 #include "stuck.h"
 

@@ -457,6 +457,22 @@ START_TEST(deadlock_is_no_contention)
 }
 END_TEST
 
+/* The writer is stuck behind the reader, and the reader for the mutex. */
+START_TEST(deadlock_with_a_reader_is_no_contention)
+{
+	struct event story[] = {
+		WHEN(1, ACQUIRE_SHARED(1, RW)),
+		WHEN(1, ACQUIRE(2, A)),
+		WHEN(1, REQUEST(1, A)),
+		WHEN(1, REQUEST(2, RW)),
+	};
+	const struct setting setting = { .duration_ns = 25 * MS };
+	const struct report *r = RUN_IN(&analysis_contention, story, &setting);
+
+	ck_assert_uint_eq(report_n_added(r), 0);
+}
+END_TEST
+
 /* A thread sleeps by it, until the time is up or the program ends. */
 START_TEST(semaphore_that_nobody_has_is_not_waited_for)
 {
@@ -503,6 +519,7 @@ Suite *suite_contention(void)
 	tcase_add_test(tc, wait_that_timed_out_counts);
 	tcase_add_test(tc, wait_that_has_not_ended_counts_until_the_end);
 	tcase_add_test(tc, deadlock_is_no_contention);
+	tcase_add_test(tc, deadlock_with_a_reader_is_no_contention);
 	tcase_add_test(tc, semaphore_that_nobody_has_is_not_waited_for);
 	suite_add_tcase(s, tc);
 	return s;
