@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The inside of a report, for report.c, which collects and sorts, and
- * report_show.c, which names.  Others use report.h and report_view.h.
+ * The inside of a report, for report.c, which collects and sorts,
+ * report_show.c, which names, and report_keys.c.  Others use report.h and
+ * report_view.h.
  */
 #ifndef REPORTS_REPORT_PARTS_H
 #define REPORTS_REPORT_PARTS_H
@@ -44,5 +45,8 @@ struct report {
 	size_t room_processes, room_threads, room_locks, room_maps;
 	size_t room_findings, room_replays;
 };
+
+/* Of a finding that is shown. */
+void report_give_keys(struct report *report, struct named_finding *f);
 
 #endif

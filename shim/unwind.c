@@ -37,74 +37,14 @@
 #include "process.h"
 #include "real.h"
 #include "sys.h"
-
-#define N_RULES	  (1u << 16)
-#define RULE_BITS 16
-#define WINDOW	  16
+#include "unwind_rules.h"
 
 /* libunwind wants 5 KiB of stack, its system calls' wrappers a little. */
 #define STACK_NEEDED (16 << 10)
 
-struct row {
-	_Atomic uint64_t pc;
-	_Atomic uint64_t packed; /* 0: not known yet */
-};
-
-/* Kept across fork: the code is the same. */
-static struct row *rows;
 /* Set while somebody is inside libunwind or our own tables.  Kept too: a child
    that was made meanwhile finds them half changed, and learns nothing. */
 static atomic_bool inside;
-
-/* kind:4 | saves_fp:1 | fp_offset:27 | cfa_offset:32 */
-static uint64_t pack(struct rule rule)
-{
-	return (uint64_t)rule.kind | (uint64_t)rule.saves_fp << 4 |
-	       ((uint64_t)(uint32_t)rule.fp_offset & 0x7ffffff) << 5 |
-	       (uint64_t)(uint32_t)rule.cfa_offset << 32;
-}
-
-static struct rule unpack(uint64_t packed)
-{
-	return (struct rule){
-		.kind = packed & 15,
-		.saves_fp = packed >> 4 & 1,
-		.fp_offset = (int32_t)((uint32_t)packed & ~31u) >> 5,
-		.cfa_offset = (int32_t)(packed >> 32),
-	};
-}
-
-/* The row of pc, or with add a free one made its; NULL: none. */
-static struct row *find(uintptr_t pc, bool add)
-{
-	uint32_t at =
-		(uint32_t)((pc * 0x9e3779b97f4a7c15u) >> (64 - RULE_BITS));
-
-	for (int i = 0; i < WINDOW; i++) {
-		struct row *row = &rows[(at + i) & (N_RULES - 1)];
-		uint64_t there =
-			atomic_load_explicit(&row->pc, memory_order_acquire);
-
-		if (there == pc)
-			return row;
-		if (there)
-			continue;
-		if (!add)
-			return NULL;
-		atomic_store_explicit(&row->pc, pc, memory_order_release);
-		return row;
-	}
-	return NULL;
-}
-
-struct rule unwind_known(uintptr_t pc)
-{
-	struct row *row = rows ? find(pc, false) : NULL;
-
-	if (!row)
-		return (struct rule){ .kind = RULE_UNKNOWN };
-	return unpack(atomic_load_explicit(&row->packed, memory_order_acquire));
-}
 
 static bool take(void)
 {
@@ -391,7 +331,7 @@ static struct rule experiment(const struct registers *at, uintptr_t high)
 
 static void flush(void)
 {
-	if (rows)
+	if (rules_are_kept())
 		lib.flush(*lib.space, 0, 0);
 }
 
@@ -437,29 +377,16 @@ void unwind_begin(void)
 	if (!open_library())
 		return; /* stacks are one frame deep */
 	warm_up();
-	rows = sys_memory(N_RULES * sizeof(*rows), 0);
+	rules_begin();
 }
 
 bool unwind_can_learn(const struct context *c)
 {
 	uintptr_t here = (uintptr_t)__builtin_frame_address(0);
 
-	return rows && here >= c->stack_low + STACK_NEEDED &&
+	return rules_are_kept() && here >= c->stack_low + STACK_NEEDED &&
 	       here < c->stack_high &&
 	       !atomic_load_explicit(&process->fenced, memory_order_relaxed);
-}
-
-static void forget_rows(bool cut_only)
-{
-	for (uint32_t i = 0; rows && i < N_RULES; i++) {
-		uint64_t packed = atomic_load_explicit(&rows[i].packed,
-						       memory_order_relaxed);
-
-		/* Not to touch pages that never were. */
-		if (packed && (!cut_only || unpack(packed).kind == RULE_CUT))
-			atomic_store_explicit(&rows[i].packed, 0,
-					      memory_order_relaxed);
-	}
 }
 
 struct rule unwind_learn(struct context *c, const struct registers *at)
@@ -467,7 +394,6 @@ struct rule unwind_learn(struct context *c, const struct registers *at)
 	struct rule rule = { .kind = RULE_UNKNOWN };
 	enum module_change change;
 	bool covered;
-	struct row *row;
 	int error;
 
 	if (!try_lock())
@@ -480,7 +406,7 @@ struct rule unwind_learn(struct context *c, const struct registers *at)
 	rule.kind = RULE_CUT;
 	covered = module_covers(c, at->pc, &change);
 	if (change == MODULES_GONE) {
-		forget_rows(false);
+		rules_forget();
 		flush();
 	}
 	if (covered) {
@@ -490,12 +416,9 @@ struct rule unwind_learn(struct context *c, const struct registers *at)
 	}
 	/* Code that was there unknown may have been taken for generated. */
 	if (change == MODULES_CAME)
-		forget_rows(true);
+		rules_forget_cut();
 
-	row = find(at->pc, true);
-	if (row)
-		atomic_store_explicit(&row->packed, pack(rule),
-				      memory_order_release);
+	rules_set(at->pc, rule);
 	atomic_store(&inside, false);
 	unwind_unlock();
 	return rule;
@@ -505,11 +428,11 @@ void unwind_forget(struct context *c)
 {
 	unwind_lock();
 	if (atomic_load(&inside)) {
-		forget_rows(false); /* and none is learnt again */
+		rules_forget(); /* and none is learnt again */
 	} else {
 		atomic_store(&inside, true);
 		if (module_refresh(c) != MODULES_SAME) {
-			forget_rows(false);
+			rules_forget();
 			flush();
 		}
 		atomic_store(&inside, false);

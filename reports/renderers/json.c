@@ -8,42 +8,9 @@
 #include <errno.h>
 #include <jansson.h>
 
+#include "json_parts.h"
+
 #define SCHEMA "cmshim-report-1"
-
-/* jansson leaves out what there was no memory for. */
-static bool is_incomplete;
-
-static void set(json_t *object, const char *key, json_t *value)
-{
-	if (json_object_set_new(object, key, value))
-		is_incomplete = true;
-}
-
-static void append(json_t *list, json_t *value)
-{
-	if (json_array_append_new(list, value))
-		is_incomplete = true;
-}
-
-static json_t *text(const char *value)
-{
-	return value ? json_string(value) : json_null();
-}
-
-static json_t *number(uint64_t value)
-{
-	return json_integer(value > INT64_MAX ? INT64_MAX : (json_int_t)value);
-}
-
-static json_t *number_or_null(uint64_t value)
-{
-	return value ? number(value) : json_null();
-}
-
-static json_t *object_name(const struct shown_object *object)
-{
-	return object ? json_string(object->name) : json_null();
-}
 
 static json_t *stack_json(const struct shown_stack *stack)
 {
@@ -53,14 +20,14 @@ static json_t *stack_json(const struct shown_stack *stack)
 		const struct shown_frame *f = &stack->frames[i];
 		json_t *frame = json_object();
 
-		set(frame, "module", text(f->module));
-		set(frame, "build_id", text(f->build_id));
-		set(frame, "offset", number(f->offset));
-		set(frame, "function", text(f->function));
-		set(frame, "file", text(f->file));
-		set(frame, "line", number_or_null(f->line));
-		set(frame, "inlined", json_boolean(f->inlined));
-		append(list, frame);
+		value_set(frame, "module", value_text(f->module));
+		value_set(frame, "build_id", value_text(f->build_id));
+		value_set(frame, "offset", value_number(f->offset));
+		value_set(frame, "function", value_text(f->function));
+		value_set(frame, "file", value_text(f->file));
+		value_set(frame, "line", value_number_or_null(f->line));
+		value_set(frame, "inlined", json_boolean(f->inlined));
+		value_append(list, frame);
 	}
 	return list;
 }
@@ -69,11 +36,11 @@ static json_t *losses_json(const uint64_t lost[CMSHIM_N_LOSSES])
 {
 	json_t *out = json_object();
 
-	set(out, "events", number(lost[CMSHIM_LOST_EVENTS]));
-	set(out, "objects", number(lost[CMSHIM_LOST_OBJECTS]));
-	set(out, "nested", number(lost[CMSHIM_LOST_NESTED]));
-	set(out, "stacks", number(lost[CMSHIM_LOST_STACKS]));
-	set(out, "frames", number(lost[CMSHIM_LOST_FRAMES]));
+	value_set(out, "events", value_number(lost[CMSHIM_LOST_EVENTS]));
+	value_set(out, "objects", value_number(lost[CMSHIM_LOST_OBJECTS]));
+	value_set(out, "nested", value_number(lost[CMSHIM_LOST_NESTED]));
+	value_set(out, "stacks", value_number(lost[CMSHIM_LOST_STACKS]));
+	value_set(out, "frames", value_number(lost[CMSHIM_LOST_FRAMES]));
 	return out;
 }
 
@@ -91,32 +58,32 @@ static json_t *process_json(const struct shown_process *p)
 		p->state >= CMSHIM_RECORDING && p->state <= CMSHIM_STOPPED;
 
 	for (size_t i = 0; i < p->n_arguments; i++)
-		append(arguments, json_string(p->arguments[i]));
+		value_append(arguments, json_string(p->arguments[i]));
 	for (size_t i = 0; i < p->n_unnamed; i++) {
 		json_t *module = json_object();
 
-		set(module, "module", text(p->unnamed[i].module));
-		set(module, "reason", text(p->unnamed[i].why));
-		append(unnamed, module);
+		value_set(module, "module", value_text(p->unnamed[i].module));
+		value_set(module, "reason", value_text(p->unnamed[i].why));
+		value_append(unnamed, module);
 	}
-	set(out, "name", text(p->name));
-	set(out, "program", text(p->program));
-	set(out, "arguments", arguments);
-	set(out, "pid", number(p->pid));
-	set(out, "parent_pid", number_or_null(p->parent_pid));
-	set(out, "state", text(is_known ? states[p->state] : NULL));
-	set(out, "duration_ns", number(p->duration_ns));
-	set(out, "threads", number(p->n_threads));
-	set(out, "events", number(p->n_events));
-	set(out, "lost", number(p->n_lost));
-	set(out, "lost_by", losses_json(p->lost));
-	set(out, "gaps", number(p->n_gaps));
-	set(out, "truncated", json_boolean(p->truncated));
-	set(out, "damaged", json_boolean(p->damaged));
-	set(out, "damage", text(p->damage));
-	set(out, "stacks_recorded", json_boolean(!p->no_stacks));
-	set(out, "every_hold_timed", json_boolean(p->every_hold));
-	set(out, "without_names", unnamed);
+	value_set(out, "name", value_text(p->name));
+	value_set(out, "program", value_text(p->program));
+	value_set(out, "arguments", arguments);
+	value_set(out, "pid", value_number(p->pid));
+	value_set(out, "parent_pid", value_number_or_null(p->parent_pid));
+	value_set(out, "state", value_text(is_known ? states[p->state] : NULL));
+	value_set(out, "duration_ns", value_number(p->duration_ns));
+	value_set(out, "threads", value_number(p->n_threads));
+	value_set(out, "events", value_number(p->n_events));
+	value_set(out, "lost", value_number(p->n_lost));
+	value_set(out, "lost_by", losses_json(p->lost));
+	value_set(out, "gaps", value_number(p->n_gaps));
+	value_set(out, "truncated", json_boolean(p->truncated));
+	value_set(out, "damaged", json_boolean(p->damaged));
+	value_set(out, "damage", value_text(p->damage));
+	value_set(out, "stacks_recorded", json_boolean(!p->no_stacks));
+	value_set(out, "every_hold_timed", json_boolean(p->every_hold));
+	value_set(out, "without_names", unnamed);
 	return out;
 }
 
@@ -142,23 +109,23 @@ static json_t *run_json(const struct document *doc)
 			sum.duration_ns = p->duration_ns;
 		sum.truncated |= p->truncated;
 		sum.damaged |= p->damaged;
-		append(processes, process_json(p));
+		value_append(processes, process_json(p));
 	}
 	for (size_t i = 0; i < doc->n_not_seen; i++)
-		append(not_seen, text(doc->not_seen[i]));
+		value_append(not_seen, value_text(doc->not_seen[i]));
 
-	set(out, "name", text(first->name));
-	set(out, "program", text(first->program));
-	set(out, "pid", number(first->pid));
-	set(out, "duration_ns", number(sum.duration_ns));
-	set(out, "events", number(sum.n_events));
-	set(out, "lost", number(sum.n_lost));
-	set(out, "lost_by", losses_json(sum.lost));
-	set(out, "gaps", number(sum.n_gaps));
-	set(out, "truncated", json_boolean(sum.truncated));
-	set(out, "damaged", json_boolean(sum.damaged));
-	set(out, "processes", processes);
-	set(out, "not_seen", not_seen);
+	value_set(out, "name", value_text(first->name));
+	value_set(out, "program", value_text(first->program));
+	value_set(out, "pid", value_number(first->pid));
+	value_set(out, "duration_ns", value_number(sum.duration_ns));
+	value_set(out, "events", value_number(sum.n_events));
+	value_set(out, "lost", value_number(sum.n_lost));
+	value_set(out, "lost_by", losses_json(sum.lost));
+	value_set(out, "gaps", value_number(sum.n_gaps));
+	value_set(out, "truncated", json_boolean(sum.truncated));
+	value_set(out, "damaged", json_boolean(sum.damaged));
+	value_set(out, "processes", processes);
+	value_set(out, "not_seen", not_seen);
 	return out;
 }
 
@@ -170,14 +137,14 @@ static json_t *threads_json(const struct document *doc)
 		const struct shown_thread *t = &doc->threads[i];
 		json_t *out = json_object();
 
-		set(out, "pid", number(t->process->pid));
-		set(out, "number", number(t->number));
-		set(out, "tid", number_or_null(t->kernel_id));
-		set(out, "name", text(t->name));
-		set(out, "start", text(t->start));
-		set(out, "parent", number_or_null(t->parent));
-		set(out, "created_at", stack_json(&t->created));
-		append(list, out);
+		value_set(out, "pid", value_number(t->process->pid));
+		value_set(out, "number", value_number(t->number));
+		value_set(out, "tid", value_number_or_null(t->kernel_id));
+		value_set(out, "name", value_text(t->name));
+		value_set(out, "start", value_text(t->start));
+		value_set(out, "parent", value_number_or_null(t->parent));
+		value_set(out, "created_at", stack_json(&t->created));
+		value_append(list, out);
 	}
 	return list;
 }
@@ -202,7 +169,7 @@ static json_t *traits_json(uint32_t traits)
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (traits & names[i].bit)
-			append(list, text(names[i].name));
+			value_append(list, value_text(names[i].name));
 	return list;
 }
 
@@ -210,10 +177,10 @@ static json_t *durations_json(const struct durations *d)
 {
 	json_t *out = json_object();
 
-	set(out, "sum", number(d->sum_ns));
-	set(out, "p50", number(durations_quantile(d, 0.5)));
-	set(out, "p99", number(durations_quantile(d, 0.99)));
-	set(out, "max", number(d->max_ns));
+	value_set(out, "sum", value_number(d->sum_ns));
+	value_set(out, "p50", value_number(durations_quantile(d, 0.5)));
+	value_set(out, "p99", value_number(durations_quantile(d, 0.99)));
+	value_set(out, "max", value_number(d->max_ns));
 	return out;
 }
 
@@ -225,11 +192,11 @@ static json_t *blame_json(const struct shown_lock *lock)
 		const struct shown_blame *b = &lock->blame[i];
 		json_t *out = json_object();
 
-		set(out, "waiter_stack", stack_json(&b->waiter));
-		set(out, "holder_stack", stack_json(&b->holder));
-		set(out, "wait_ns", number(b->wait_ns));
-		set(out, "count", number(b->count));
-		append(list, out);
+		value_set(out, "waiter_stack", stack_json(&b->waiter));
+		value_set(out, "holder_stack", stack_json(&b->holder));
+		value_set(out, "wait_ns", value_number(b->wait_ns));
+		value_set(out, "count", value_number(b->count));
+		value_append(list, out);
 	}
 	return list;
 }
@@ -243,20 +210,20 @@ static json_t *locks_json(const struct document *doc)
 		json_t *out = json_object();
 		json_t *hold = durations_json(l->hold);
 
-		set(hold, "samples", number(l->hold->n));
-		set(out, "pid", number(l->object->process->pid));
-		set(out, "name", text(l->object->name));
-		set(out, "kind", text(l->object->kind));
-		set(out, "traits", traits_json(l->object->traits));
-		set(out, "made_at", stack_json(&l->object->made));
-		set(out, "acquisitions", number(l->acquisitions));
-		set(out, "shared", number(l->shared));
-		set(out, "contended", number(l->contended));
-		set(out, "threads", number(l->n_threads));
-		set(out, "wait_ns", durations_json(l->wait));
-		set(out, "hold_ns", hold);
-		set(out, "blame", blame_json(l));
-		append(list, out);
+		value_set(hold, "samples", value_number(l->hold->n));
+		value_set(out, "pid", value_number(l->object->process->pid));
+		value_set(out, "name", value_text(l->object->name));
+		value_set(out, "kind", value_text(l->object->kind));
+		value_set(out, "traits", traits_json(l->object->traits));
+		value_set(out, "made_at", stack_json(&l->object->made));
+		value_set(out, "acquisitions", value_number(l->acquisitions));
+		value_set(out, "shared", value_number(l->shared));
+		value_set(out, "contended", value_number(l->contended));
+		value_set(out, "threads", value_number(l->n_threads));
+		value_set(out, "wait_ns", durations_json(l->wait));
+		value_set(out, "hold_ns", hold);
+		value_set(out, "blame", blame_json(l));
+		value_append(list, out);
 	}
 	return list;
 }
@@ -265,16 +232,16 @@ static json_t *counts_json(const struct map_counts *c)
 {
 	json_t *out = json_object();
 
-	set(out, "lookups", number(c->lookups));
-	set(out, "hits", number(c->hits));
-	set(out, "misses", number(c->misses));
-	set(out, "walks", number(c->walks));
-	set(out, "steps", number(c->steps));
-	set(out, "puts", number(c->puts));
-	set(out, "added", number(c->added));
-	set(out, "replaced", number(c->replaced));
-	set(out, "removals", number(c->removals));
-	set(out, "removed", number(c->removed));
+	value_set(out, "lookups", value_number(c->lookups));
+	value_set(out, "hits", value_number(c->hits));
+	value_set(out, "misses", value_number(c->misses));
+	value_set(out, "walks", value_number(c->walks));
+	value_set(out, "steps", value_number(c->steps));
+	value_set(out, "puts", value_number(c->puts));
+	value_set(out, "added", value_number(c->added));
+	value_set(out, "replaced", value_number(c->replaced));
+	value_set(out, "removals", value_number(c->removals));
+	value_set(out, "removed", value_number(c->removed));
 	return out;
 }
 
@@ -289,11 +256,11 @@ static json_t *size_json(const struct map_size *size)
 		return json_null();
 	}
 	for (size_t i = 0; i < size->n_at; i++)
-		append(at, number(size->at[i]));
-	set(out, "now", number(size->now));
-	set(out, "most", number(size->most));
-	set(out, "span_ns", number(size->span_ns));
-	set(out, "at", at);
+		value_append(at, value_number(size->at[i]));
+	value_set(out, "now", value_number(size->now));
+	value_set(out, "most", value_number(size->most));
+	value_set(out, "span_ns", value_number(size->span_ns));
+	value_set(out, "at", at);
 	return out;
 }
 
@@ -305,10 +272,10 @@ static json_t *guards_json(const struct shown_map *m)
 		const struct shown_guard *g = &m->guards[i];
 		json_t *out = json_object();
 
-		set(out, "lock", object_name(g->lock));
-		set(out, "calls", number(g->n));
-		set(out, "shared", number(g->n_shared));
-		append(list, out);
+		value_set(out, "lock", value_object_name(g->lock));
+		value_set(out, "calls", value_number(g->n));
+		value_set(out, "shared", value_number(g->n_shared));
+		value_append(list, out);
 	}
 	return list;
 }
@@ -320,9 +287,9 @@ static json_t *keys_json(const struct shown_map *m)
 	for (size_t i = 0; i < m->n_keys; i++) {
 		json_t *out = json_object();
 
-		set(out, "hash", number(m->keys[i].key));
-		set(out, "calls", number(m->keys[i].count));
-		append(list, out);
+		value_set(out, "hash", value_number(m->keys[i].key));
+		value_set(out, "calls", value_number(m->keys[i].count));
+		value_append(list, out);
 	}
 	return list;
 }
@@ -335,38 +302,24 @@ static json_t *maps_json(const struct document *doc)
 		const struct shown_map *m = &doc->maps[i];
 		json_t *out = json_object();
 
-		set(out, "pid", number(m->object->process->pid));
-		set(out, "name", text(m->object->name));
-		set(out, "site", text(m->object->site));
-		set(out, "api", text(m->object->api));
-		set(out, "made_at", stack_json(&m->object->made));
-		set(out, "reads", number(m->reads));
-		set(out, "writes", number(m->writes));
-		set(out, "threads", number(m->n_threads));
-		set(out, "overlaps", number(m->overlaps));
-		set(out, "calls", counts_json(&m->counts));
-		set(out, "size", size_json(&m->size));
-		set(out, "shared_calls", number(m->n_shared));
-		set(out, "guards", guards_json(m));
-		set(out, "keyed_calls", number(m->n_keyed));
-		set(out, "keys", keys_json(m));
-		append(list, out);
+		value_set(out, "pid", value_number(m->object->process->pid));
+		value_set(out, "name", value_text(m->object->name));
+		value_set(out, "site", value_text(m->object->site));
+		value_set(out, "api", value_text(m->object->api));
+		value_set(out, "made_at", stack_json(&m->object->made));
+		value_set(out, "reads", value_number(m->reads));
+		value_set(out, "writes", value_number(m->writes));
+		value_set(out, "threads", value_number(m->n_threads));
+		value_set(out, "overlaps", value_number(m->overlaps));
+		value_set(out, "calls", counts_json(&m->counts));
+		value_set(out, "size", size_json(&m->size));
+		value_set(out, "shared_calls", value_number(m->n_shared));
+		value_set(out, "guards", guards_json(m));
+		value_set(out, "keyed_calls", value_number(m->n_keyed));
+		value_set(out, "keys", keys_json(m));
+		value_append(list, out);
 	}
 	return list;
-}
-
-static json_t *side_thread_json(const struct shown_thread *t)
-{
-	json_t *out;
-
-	if (!t)
-		return json_null();
-	out = json_object();
-	set(out, "number", number(t->number));
-	set(out, "tid", number_or_null(t->kernel_id));
-	set(out, "name", text(t->name));
-	set(out, "start", text(t->start));
-	return out;
 }
 
 static json_t *side_json(const struct shown_side *side)
@@ -378,20 +331,22 @@ static json_t *side_json(const struct shown_side *side)
 		const struct shown_held *h = &side->held[i];
 		json_t *lock = json_object();
 
-		set(lock, "lock", object_name(h->lock));
-		set(lock, "mode", text(h->shared ? "shared" : "exclusive"));
-		set(lock, "stack", stack_json(&h->stack));
-		append(held, lock);
+		value_set(lock, "lock", value_object_name(h->lock));
+		value_set(lock, "mode",
+			  value_text(h->shared ? "shared" : "exclusive"));
+		value_set(lock, "stack", stack_json(&h->stack));
+		value_append(held, lock);
 	}
-	set(out, "role", text(side->role));
-	set(out, "thread", side_thread_json(side->thread));
-	set(out, "operation", text(side->operation));
-	set(out, "stack", stack_json(&side->stack));
-	set(out, "held", held);
-	set(out, "waits_for", object_name(side->waits_for));
-	set(out, "write_number", number_or_null(side->write_number));
-	set(out, "time_ns",
-	    side->has_time ? number(side->time_ns) : json_null());
+	value_set(out, "role", value_text(side->role));
+	value_set(out, "thread", value_thread(side->thread));
+	value_set(out, "operation", value_text(side->operation));
+	value_set(out, "stack", stack_json(&side->stack));
+	value_set(out, "held", held);
+	value_set(out, "waits_for", value_object_name(side->waits_for));
+	value_set(out, "write_number",
+		  value_number_or_null(side->write_number));
+	value_set(out, "time_ns",
+		  side->has_time ? value_number(side->time_ns) : json_null());
 	return out;
 }
 
@@ -402,9 +357,9 @@ static json_t *gain_json(const struct shown_finding *f)
 	if (!f->has_gain)
 		return json_null();
 	out = json_object();
-	set(out, "scenario", text(whatif_name(f->rule->remedy)));
-	set(out, "sooner", json_real(f->sooner));
-	set(out, "less", json_real(f->less));
+	value_set(out, "scenario", value_text(whatif_name(f->rule->remedy)));
+	value_set(out, "sooner", json_real(f->sooner));
+	value_set(out, "less", json_real(f->less));
 	return out;
 }
 
@@ -418,94 +373,25 @@ static json_t *findings_json(const struct document *doc)
 		json_t *sides = json_array();
 
 		for (size_t k = 0; k < f->n_sides; k++)
-			append(sides, side_json(&f->sides[k]));
-		set(out, "pid", number(f->process->pid));
-		set(out, "key", text(f->key));
-		set(out, "rule", text(f->rule->id));
-		set(out, "severity", text(level_name(f->level)));
-		set(out, "tier", text(tier_name(f->tier)));
-		set(out, "title", text(f->rule->title));
-		set(out, "message", text(f->message));
-		set(out, "advice", text(f->advice));
-		set(out, "gain", gain_json(f));
-		set(out, "help", text(f->rule->help));
-		set(out, "object", object_name(f->object));
-		set(out, "weight", number(f->weight));
-		set(out, "unit", text(f->rule->unit));
-		set(out, "count", number(f->count));
-		set(out, "sides", sides);
-		set(out, "suppressed_by", text(f->suppressed_by));
-		append(list, out);
+			value_append(sides, side_json(&f->sides[k]));
+		value_set(out, "pid", value_number(f->process->pid));
+		value_set(out, "key", value_text(f->key));
+		value_set(out, "rule", value_text(f->rule->id));
+		value_set(out, "severity", value_text(level_name(f->level)));
+		value_set(out, "tier", value_text(tier_name(f->tier)));
+		value_set(out, "title", value_text(f->rule->title));
+		value_set(out, "message", value_text(f->message));
+		value_set(out, "advice", value_text(f->advice));
+		value_set(out, "gain", gain_json(f));
+		value_set(out, "help", value_text(f->rule->help));
+		value_set(out, "object", value_object_name(f->object));
+		value_set(out, "weight", value_number(f->weight));
+		value_set(out, "unit", value_text(f->rule->unit));
+		value_set(out, "count", value_number(f->count));
+		value_set(out, "sides", sides);
+		value_set(out, "suppressed_by", value_text(f->suppressed_by));
+		value_append(list, out);
 	}
-	return list;
-}
-
-static json_t *gains_json(const struct replayed_lock *l)
-{
-	json_t *out = json_object();
-
-	for (int w = WHATIF_FREE; w < N_WHATIFS; w++) {
-		json_t *gain = l->is_known[w] ? json_object() : json_null();
-
-		if (l->is_known[w]) {
-			set(gain, "sooner", json_real(l->sooner[w]));
-			set(gain, "less", json_real(l->less[w]));
-		}
-		set(out, whatif_name((enum whatif)w), gain);
-	}
-	return out;
-}
-
-static json_t *edge_json(const struct shown_edge *e)
-{
-	json_t *out = json_object();
-
-	set(out, "thread", side_thread_json(e->thread));
-	set(out, "threads", number(e->edge->n_threads));
-	set(out, "in_knot", json_boolean(e->edge->in_knot));
-	set(out, "for", side_thread_json(e->for_thread));
-	set(out, "for_threads", number(e->edge->n_for_threads));
-	set(out, "for_in_knot", json_boolean(e->edge->for_knot));
-	set(out, "wait_ns", number(e->edge->wait_ns));
-	return out;
-}
-
-static json_t *replay_json(const struct shown_replay *r)
-{
-	json_t *out = json_object();
-	json_t *locks = json_array(), *waiting = json_array();
-	json_t *remarks = json_array();
-
-	for (size_t i = 0; i < r->n_locks; i++) {
-		const struct replayed_lock *l = r->locks[i].lock;
-		json_t *lock = json_object();
-
-		set(lock, "lock", object_name(r->locks[i].object));
-		set(lock, "critical_inside_ns", number(l->inside_ns));
-		set(lock, "critical_handed_over_ns", number(l->handed_ns));
-		set(lock, "gains", gains_json(l));
-		append(locks, lock);
-	}
-	for (size_t i = 0; i < r->n_edges; i++)
-		append(waiting, edge_json(&r->edges[i]));
-	for (size_t i = 0; i < r->usage->n_remarks; i++)
-		append(remarks, text(r->usage->remarks[i]));
-	set(out, "pid", number(r->process->pid));
-	set(out, "measured_ns", number(r->usage->measured_ns));
-	set(out, "replayed_ns", number(r->usage->replayed_ns));
-	set(out, "locks", locks);
-	set(out, "waiting", waiting);
-	set(out, "waited_ns", number(r->usage->waited_ns));
-	set(out, "remarks", remarks);
-	return out;
-}
-
-static json_t *replays_json(const struct document *doc)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < doc->n_replays; i++)
-		append(list, replay_json(&doc->replays[i]));
 	return list;
 }
 
@@ -516,16 +402,16 @@ static int render(const struct document *doc, const struct render_options *how,
 	int result;
 
 	(void)how;
-	is_incomplete = false;
-	set(root, "schema", text(SCHEMA));
-	set(root, "run", run_json(doc));
-	set(root, "threads", threads_json(doc));
-	set(root, "locks", locks_json(doc));
-	set(root, "maps", maps_json(doc));
-	set(root, "findings", findings_json(doc));
-	set(root, "replays", replays_json(doc));
+	values_begin();
+	value_set(root, "schema", value_text(SCHEMA));
+	value_set(root, "run", run_json(doc));
+	value_set(root, "threads", threads_json(doc));
+	value_set(root, "locks", locks_json(doc));
+	value_set(root, "maps", maps_json(doc));
+	value_set(root, "findings", findings_json(doc));
+	value_set(root, "replays", json_replays(doc));
 
-	if (is_incomplete)
+	if (!values_are_complete())
 		result = -ENOMEM;
 	else
 		result = json_dumpf(root, out,

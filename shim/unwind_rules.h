@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The rules that were learnt, by code address.  Changed by whoever may use
+ * libunwind, one thread at a time; read by all without a lock, by
+ * unwind_known().
+ */
+#ifndef SHIM_UNWIND_RULES_H
+#define SHIM_UNWIND_RULES_H
+
+#include "unwind.h"
+
+/* Once; without memory none is kept. */
+void rules_begin(void);
+bool rules_are_kept(void);
+
+/* Of an address that finds no room nothing is kept. */
+void rules_set(uintptr_t pc, struct rule rule);
+
+void rules_forget(void);
+void rules_forget_cut(void); /* those that end a stack early */
+
+#endif
