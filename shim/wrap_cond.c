@@ -225,12 +225,14 @@ struct signal_begun before_signal(const void *frame, uint64_t key,
 void after_signal(const void *frame, uint64_t key, struct signal_begun begun)
 {
 	struct context *c = begun.object ? context_enter(frame) : NULL;
+	const struct known *k = c ? record_place(c, key) : NULL;
 	const struct object *o;
 	uint64_t last;
 
 	if (!c)
 		return;
-	o = object_look_up(key);
+	/* A handler may have taken the place in the cache meanwhile. */
+	o = k->key == key ? k->object : object_look_up(key);
 	last = o ? atomic_load(&o->number) : begun.number;
 	/* After the number: it is of the same object then. */
 	if (last != begun.number && atomic_load(&o->id) == begun.object)
