@@ -119,3 +119,23 @@ bool imports_redirect(void *library, const struct import *rows, size_t n)
 			return false;
 	return true;
 }
+
+void imports_hide(const void *function)
+{
+	Dl_info info;
+	ElfW(Sym) *symbol = NULL;
+	uintptr_t page, end;
+
+	if (!dladdr1(function, &info, (void **)&symbol, RTLD_DL_SYMENT) ||
+	    !symbol || info.dli_saddr != function)
+		return;
+	page = (uintptr_t)symbol & ~(uintptr_t)4095;
+	end = (uintptr_t)(symbol + 1);
+	if (sys_call3(SYS_mprotect, page, end - page, PROT_READ | PROT_WRITE) <
+	    0)
+		return;
+	/* glibc's look-up passes over what has no value. */
+	symbol->st_shndx = SHN_UNDEF;
+	symbol->st_value = 0;
+	sys_call3(SYS_mprotect, page, end - page, PROT_READ);
+}

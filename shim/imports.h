@@ -22,4 +22,10 @@ struct import {
  */
 bool imports_redirect(void *library, const struct import *rows, size_t n);
 
+/*
+ * Takes an exported function out of its library's table of symbols: who looks
+ * it up from then on finds the next one of that name.  The same holds.
+ */
+void imports_hide(const void *function);
+
 #endif

@@ -10,8 +10,8 @@
  *
  * Not seen, so that the address stays the same object's: memory that a
  * program hands out by itself (pools, arenas, an allocator that does not bring
- * malloc's names, an operator delete that does not call free); munmap() inside
- * libc, but for stacks; shmdt(), brk() and mmap() over what is there; frames
+ * malloc's names, an operator delete in the program); munmap() inside libc, but
+ * for stacks; shmdt(), brk() and mmap() over what is there; frames
  * of coroutines, and of threads whose start was not seen.
  *
  * frame is the wrapper's, as in record.h.  Nothing here touches errno.

@@ -3,6 +3,9 @@
 
 #include <dlfcn.h>
 #include <stddef.h>
+#include <string.h>
+
+#include "imports.h"
 
 struct real real;
 struct real_malloc real_malloc;
@@ -100,6 +103,29 @@ static void resolve_malloc(void)
 	*(void **)(void *)&real_malloc.bytes = bytes;
 	real_malloc.is_libc =
 		file == file_of(dlsym(RTLD_NEXT, "gnu_get_libc_version"));
+	real_malloc.has_delete =
+		file == file_of(*(void **)(void *)&real._ZdlPv);
+}
+
+/*
+ * Where operator delete ends in free(), or is not there yet, ours is taken out
+ * of sight: a library that comes later with a pair of its own
+ * (dlopen(RTLD_LOCAL) from a program in C) would have its new, and our delete.
+ */
+static void hide_delete(void)
+{
+	static const char operators[] = "_Zd"; /* l: one, a: an array */
+	const void *own = file_of((void *)(uintptr_t)real_resolve);
+
+	for (size_t i = 0; i < N_OF(rows) && !real_malloc.has_delete; i++) {
+		const char *name = rows[i].name;
+		void *f = strncmp(name, operators, sizeof(operators) - 1) == 0
+				  ? dlsym(RTLD_DEFAULT, name)
+				  : NULL;
+
+		if (f && file_of(f) == own)
+			imports_hide(f);
+	}
 }
 
 static void find_hashes(void)
@@ -133,6 +159,7 @@ void real_resolve(void)
 		if (!*pointer_of(&rows[i]))
 			*pointer_of(&rows[i]) = next_definition(&rows[i]);
 	resolve_malloc();
+	hide_delete();
 	find_hashes();
 }
 

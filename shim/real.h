@@ -48,6 +48,7 @@ bool real_found_late(void *const *pointer);
 /* The allocator behind free(). */
 struct real_malloc {
 	bool is_libc;
+	bool has_delete; /* operator delete is its own, too */
 	/* malloc_usable_size(), if it is the same allocator's; or NULL. */
 	size_t (*bytes)(void *block);
 };

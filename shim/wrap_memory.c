@@ -43,6 +43,35 @@ EXPORT void *realloc(void *p, size_t n)
 	return r;
 }
 
+/*
+ * operator delete of an allocator that has one of its own, beside its free():
+ * tcmalloc, jemalloc, mimalloc.  The C++ library's calls free(), which sees to
+ * it; see hide_delete() in real.c.
+ */
+#define DELETE(name, params, args)                                         \
+	EXPORT void name params                                            \
+	{                                                                  \
+		if (unlikely(real_malloc.has_delete) && lives_in_block(p)) \
+			lives_block_freed(FRAME, p);                       \
+		if (REAL_IS_THERE(name))                                   \
+			real.name args;                                    \
+	}
+
+DELETE(_ZdlPv, (void *p), (p))
+DELETE(_ZdlPvm, (void *p, size_t n), (p, n))
+DELETE(_ZdlPvSt11align_val_t, (void *p, size_t align), (p, align))
+DELETE(_ZdlPvmSt11align_val_t, (void *p, size_t n, size_t align), (p, n, align))
+DELETE(_ZdlPvRKSt9nothrow_t, (void *p, const void *tag), (p, tag))
+DELETE(_ZdlPvSt11align_val_tRKSt9nothrow_t,
+       (void *p, size_t align, const void *tag), (p, align, tag))
+DELETE(_ZdaPv, (void *p), (p))
+DELETE(_ZdaPvm, (void *p, size_t n), (p, n))
+DELETE(_ZdaPvSt11align_val_t, (void *p, size_t align), (p, align))
+DELETE(_ZdaPvmSt11align_val_t, (void *p, size_t n, size_t align), (p, n, align))
+DELETE(_ZdaPvRKSt9nothrow_t, (void *p, const void *tag), (p, tag))
+DELETE(_ZdaPvSt11align_val_tRKSt9nothrow_t,
+       (void *p, size_t align, const void *tag), (p, align, tag))
+
 static size_t whole_pages(size_t n)
 {
 	return (n + 4095) & ~(size_t)4095;

@@ -63,6 +63,23 @@ run() {
   echo "status $?" >>"$1"
 }
 
+# The allocator's own operator delete ends what was in the block.
+check_deleted() { # check_deleted NAME ALLOCATOR
+  rm -f trace
+  program=${program%/*}/alloc_deleted
+  run traced "$shim $2"
+  printf 'done\nstatus 0\n' | diff - traced >difference
+  check "$1: every operator delete gives back" $? difference
+  check_trace "$1, deleted" trace
+  rm -f trace
+  timeout -k 5 60 env CMSHIM_OUTPUT=trace LD_PRELOAD="$shim $2" \
+    "$program" kept >/dev/null
+  timeout 60 "$cmshim" report --format brief trace >found
+  grep -q ' dl-potential ' found
+  check "$1: what is not given back is the same lock" $? found
+  program=${program%/*}/alloc_work
+}
+
 for name in jemalloc:libjemalloc.so.2 tcmalloc:libtcmalloc_minimal.so.4 \
   mimalloc:libmimalloc.so.2 libc:; do
   soname=${name#*:} name=${name%:*}
@@ -83,6 +100,8 @@ for name in jemalloc:libjemalloc.so.2 tcmalloc:libtcmalloc_minimal.so.4 \
     check_trace "$what" trace
     [ -n "$soname" ] || break
   done
+  # libc's operator delete is the C++ library's, and seen to call free().
+  [ -z "$soname" ] || check_deleted "$name" "$allocator"
 done
 
 # --- redis: a server of several threads, with jemalloc as Debian links it
