@@ -244,7 +244,7 @@ void context_attach(const struct thread_facts *facts)
 	bool fresh;
 
 	/* All of it takes system calls. */
-	if (is_fenced())
+	if (is_fenced() || process_is_borrowed())
 		return;
 	/* From here on: a handler that came first would attach the thread a
 	   second time. */
@@ -382,6 +382,23 @@ static void anchor(struct context *inner)
 	       });
 }
 
+/* Behind a fence that cannot be asked. */
+static bool is_owner(const struct context *c)
+{
+	return !is_fenced() &&
+	       (uint32_t)sys_call3(SYS_gettid, 0, 0, 0) == c->kernel_id;
+}
+
+void context_lend(const void *frame)
+{
+	struct context *c = context_enter(frame);
+
+	if (c)
+		context_leave(c);
+	if (context_self)
+		context_self->is_lent = true;
+}
+
 struct context *context_enter_slowly(const void *frame)
 {
 	struct context *c = context_enter_slowly_inside(frame);
@@ -419,6 +436,10 @@ struct context *context_enter_slowly_inside(const void *frame)
 	}
 	if (!process_is_recording())
 		return NULL;
+	if (unlikely(c->is_lent) && !is_owner(c)) {
+		process_lost(CMSHIM_LOST_EVENTS);
+		return NULL;
+	}
 
 	busy = atomic_load_explicit(&c->busy, memory_order_relaxed);
 	if (busy == BUSY_OWN)

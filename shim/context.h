@@ -115,11 +115,15 @@ struct context {
 	uint32_t until_sample; /* acquires until the next stamped hold */
 	uint32_t random;
 	uintptr_t stack_low, stack_high; /* bounds of the thread's stack */
-	/* What may have been left by a jump; both are looked at at once. */
+	/* What may have been left by a jump, and who may be asking; all are
+	   looked at at once. */
 	union {
 		struct {
-			uint16_t n_open;     /* of open */
-			uint16_t n_handlers; /* of handlers */
+			uint16_t n_open;    /* of open */
+			uint8_t n_handlers; /* of handlers */
+			/* Others than the thread find this context: see
+			   context_lend(). */
+			bool is_lent;
 		};
 		uint32_t n_watched;
 	};
@@ -231,6 +235,13 @@ struct thread_facts {
  * nothing happens if there is no memory.
  */
 void context_attach(const struct thread_facts *facts);
+
+/*
+ * The calling thread is about to make another by clone(CLONE_VM) that is given
+ * no thread-local storage, and so has this one's, and its context.  From now
+ * on each event asks the kernel whose it is; the others' are lost.
+ */
+void context_lend(const void *frame);
 
 /*
  * Appends a definition: kind, length, payload.  False: no room, and it is

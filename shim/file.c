@@ -191,7 +191,9 @@ static long get_descriptor(bool *opened)
 		sys_call3(SYS_close, fd, 0, 0);
 		return -EBADF;
 	}
-	keep(fd, false);
+	/* A child of vfork() has our memory and descriptors of its own. */
+	if (!process_is_borrowed())
+		keep(fd, false);
 	*opened = true;
 	return fd;
 }

@@ -51,6 +51,24 @@ static uint64_t realtime_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+static uint32_t own_pid(void)
+{
+	return (uint32_t)sys_call3(SYS_getpid, 0, 0, 0);
+}
+
+void process_forked(void)
+{
+	if (process && !atomic_load(&was_fenced))
+		atomic_store(&process->pid, own_pid());
+}
+
+bool process_is_borrowed(void)
+{
+	uint32_t pid = process ? atomic_load(&process->pid) : 0;
+
+	return pid && pid != own_pid();
+}
+
 static void fill_header(struct cmshim_header *head, bool forked)
 {
 	head->version = CMSHIM_TRACE_VERSION;
@@ -58,7 +76,7 @@ static void fill_header(struct cmshim_header *head, bool forked)
 	head->header_bytes = CMSHIM_CHUNK_ALIGN;
 	head->machine = MACHINE;
 	head->word_bytes = sizeof(void *);
-	head->pid = (uint32_t)sys_call3(SYS_getpid, 0, 0, 0);
+	head->pid = own_pid();
 	head->parent_pid = (uint32_t)sys_call3(SYS_getppid, 0, 0, 0);
 	head->process_start = name_process_start(head->pid);
 	head->clock = process->clock;
@@ -82,7 +100,8 @@ bool process_begin(void)
 	uint32_t state = PROCESS_NEW;
 	bool forked = was_begun;
 
-	if (!process)
+	/* A trace begun by a child of vfork() would be called after it. */
+	if (!process || (!atomic_load(&was_fenced) && process_is_borrowed()))
 		return false;
 	if (!atomic_compare_exchange_strong(&process->state, &state,
 					    PROCESS_STARTING))
@@ -96,6 +115,7 @@ bool process_begin(void)
 	process->clock =
 		clock_has_tsc() ? CMSHIM_CLOCK_TSC : CMSHIM_CLOCK_MONOTONIC;
 	was_begun = true;
+	atomic_store(&process->pid, own_pid());
 	if (object_begin())
 		process->header = file_create(forked, CMSHIM_CHUNK_ALIGN);
 	if (!process->header) {
@@ -163,19 +183,13 @@ void process_describe(struct context *c)
 	unwind_unlock();
 }
 
-/* A child of vfork() has our memory, but not our filters. */
-static bool is_borrowed(void)
-{
-	return process && process->header &&
-	       process->header->pid != (uint32_t)sys_call3(SYS_getpid, 0, 0, 0);
-}
-
 bool process_fence(bool is_there)
 {
 	bool before = atomic_load(&was_fenced);
 
-	/* Behind a filter no system call is made to ask. */
-	if (before == is_there || (!before && is_borrowed()))
+	/* A child of vfork() has our memory, but not our filters.  Behind one
+	   no system call is made to ask. */
+	if (before == is_there || (!before && process_is_borrowed()))
 		return before;
 	atomic_store(&was_fenced, is_there);
 	if (process)
@@ -185,7 +199,7 @@ bool process_fence(bool is_there)
 
 void process_stop(void)
 {
-	if (!process || (!atomic_load(&was_fenced) && is_borrowed()))
+	if (!process || (!atomic_load(&was_fenced) && process_is_borrowed()))
 		return;
 	if (process->header)
 		process->header->state = CMSHIM_STOPPED;
@@ -199,7 +213,8 @@ void process_stop(void)
 
 void process_exits(void)
 {
-	if (!process_is_recording())
+	if (!process_is_recording() ||
+	    (!atomic_load(&was_fenced) && process_is_borrowed()))
 		return;
 	process->header->last = clock_stamp(process->clock);
 	process->header->state = CMSHIM_EXITED;

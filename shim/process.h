@@ -29,6 +29,7 @@ enum process_state {
 struct process {
 	_Atomic uint32_t state;	  /* enum process_state */
 	uint32_t clock;		  /* enum cmshim_clock */
+	_Atomic uint32_t pid;	  /* 0: of a child that nobody told us of */
 	_Atomic uint32_t threads; /* numbers given */
 	_Atomic uint32_t streams;
 	_Atomic uint32_t objects;
@@ -60,6 +61,15 @@ bool process_begin(void);
  * it may be the one to begin.
  */
 bool process_resumes(void);
+
+/* In a forked child, before anything else is done there. */
+void process_forked(void);
+
+/*
+ * Whether this is another process in our memory: a child of vfork(), or one
+ * made by clone(CLONE_VM).  A system call, so not to be asked behind a fence.
+ */
+bool process_is_borrowed(void);
 
 /* Defines calls, families and modules: once a trace, by its first thread. */
 void process_describe(struct context *c);

@@ -28,12 +28,18 @@ static void at_end(void *round)
 	}
 }
 
+static void at_fork_in_child(void)
+{
+	process_forked();
+	unwind_unlock();
+}
+
 void thread_begin(void)
 {
 	/* The first keys need no memory when they are set, so that this can
 	   be done anywhere; we come first, and get one. */
 	has_end_key = pthread_key_create(&end_key, at_end) == 0 && end_key < 32;
-	pthread_atfork(unwind_lock, unwind_unlock, unwind_unlock);
+	pthread_atfork(unwind_lock, unwind_unlock, at_fork_in_child);
 }
 
 void thread_watch_end(void)

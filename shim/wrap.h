@@ -73,6 +73,9 @@ struct signal_begun before_signal(const void *frame, uint64_t key,
 				  enum cmshim_op op, uint32_t call);
 void after_signal(const void *frame, uint64_t key, struct signal_begun begun);
 
+/* A call is about to be made that ends in clone(2). */
+void before_clone(const void *frame, uint64_t flags);
+
 /*
  * libc's older way to have a function called on cancellation.  What
  * pthread_cleanup_push() makes of C without -fexceptions is undone by no

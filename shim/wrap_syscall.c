@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <linux/futex.h>
 #include <linux/seccomp.h>
+#include <sys/uio.h>
 
 #include "sys.h"
 
@@ -121,6 +122,21 @@ static bool futex(const void *frame, const long *args, long *result)
 	return true;
 }
 
+/* Read by the kernel: the address may be anything. */
+static uint64_t clone3_flags(const void *args, size_t bytes)
+{
+	uint64_t flags = 0;
+	const struct iovec to = { &flags, sizeof(flags) };
+	const struct iovec from = { (void *)(uintptr_t)args, sizeof(flags) };
+
+	/* Behind a filter that may be forbidden. */
+	if (bytes >= sizeof(flags) && process_is_recording() &&
+	    !atomic_load(&process->fenced))
+		sys_call6(SYS_process_vm_readv, sys_call3(SYS_getpid, 0, 0, 0),
+			  (long)&to, 1, (long)&from, 1, 0);
+	return flags;
+}
+
 EXPORT long wrapped_syscall(long number, long a, long b, long c, long d, long e,
 			    long f) __asm__("syscall");
 
@@ -133,6 +149,10 @@ long wrapped_syscall(long number, long a, long b, long c, long d, long e,
 	bool before = false;
 	long r;
 
+	if (number == SYS_clone)
+		before_clone(FRAME, (uint64_t)a);
+	if (number == SYS_clone3)
+		before_clone(FRAME, clone3_flags((const void *)a, (size_t)b));
 	if (number == SYS_futex && REAL_IS_THERE(syscall) &&
 	    futex(FRAME, (const long[]){ a, b, c, d, e, f }, &r))
 		return r;

@@ -28,5 +28,7 @@ int main(void)
 	must(waitpid((pid_t)pid, &status, 0) == pid, "wait");
 	IS(7, WEXITSTATUS(status));
 	much_locking(1, 3);
+	/* What the arguments are is looked at, and may be nothing at all. */
+	IS(-1, syscall(SYS_clone3, 8L, 64L));
 	return 0;
 }
