@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -257,6 +258,32 @@ static long call_flock(void)
 	return end_of(flock(ends[0], LOCK_EX));
 }
 
+/* Two descriptions of one file: what is locked by one waits for the other. */
+static void make_range(void)
+{
+	struct flock all = { .l_type = F_WRLCK };
+	char path[64];
+
+	ends[1] = memfd_create("range", MFD_CLOEXEC);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", ends[1]);
+	ends[0] = open(path, O_RDWR | O_CLOEXEC);
+	must(fcntl(ends[1], F_OFD_SETLK, &all) == 0, "lock");
+}
+
+static void free_range(void)
+{
+	struct flock all = { .l_type = F_UNLCK };
+
+	fcntl(ends[1], F_OFD_SETLK, &all);
+}
+
+static long call_fcntl(void)
+{
+	struct flock all = { .l_type = F_WRLCK };
+
+	return end_of(fcntl(ends[0], F_OFD_SETLKW, &all));
+}
+
 static void make_sem(void)
 {
 	sem_init(&sem, 0, 0);
@@ -308,6 +335,7 @@ static struct blocking blockings[] = {
 	{ "nanosleep", NULL, call_nanosleep, NULL },
 	{ "waitpid", make_child, call_waitpid, send_byte },
 	{ "flock", make_lock, call_flock, free_lock },
+	{ "fcntl", make_range, call_fcntl, free_range },
 	{ "sem_wait", make_sem, call_sem, post_sem },
 	{ "pthread_join", make_thread, call_join, end_thread },
 };

@@ -17,6 +17,7 @@
  * expect: lock-held-blocking
  * expect: lock-held-blocking
  * expect: lock-held-blocking
+ * expect: lock-held-blocking
  */
 #include "blocking.h"
 
