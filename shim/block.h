@@ -11,9 +11,11 @@
 #define SHIM_BLOCK_H
 
 #include <errno.h>
+#include <fcntl.h>
 
 #include "clock.h"
 #include "record.h"
+#include "sys.h"
 
 struct block {
 	struct cmshim_stamp since; /* ticks 0: not measured */
@@ -38,9 +40,20 @@ static inline struct block block_begin(void)
 	return b;
 }
 
-/* After it; keeps errno.  frame: the wrapper's. */
-static inline void block_end(const void *frame, const struct block *b,
-			     uint32_t call)
+/*
+ * Whether a call about the descriptor waits for anything.  One that does not
+ * may take long all the same: what it wakes runs instead of it.
+ */
+static inline bool block_waits(int fd)
+{
+	long flags = sys_call3(SYS_fcntl, fd, F_GETFL, 0);
+
+	return flags < 0 || !(flags & O_NONBLOCK);
+}
+
+/* After it; keeps errno.  frame: the wrapper's.  fd: -1 if there is none. */
+static inline void block_end_of(const void *frame, const struct block *b,
+				uint32_t call, int fd)
 {
 	const int error = errno;
 	struct context *c;
@@ -49,6 +62,8 @@ static inline void block_end(const void *frame, const struct block *b,
 
 	if (!b->since.ticks ||
 	    clock_monotonic_ns() - b->since.monotonic_ns < options.block_ns)
+		return;
+	if (fd >= 0 && !block_waits(fd))
 		return;
 	f.ticks = process_ticks();
 	f.call = call;
@@ -61,6 +76,12 @@ static inline void block_end(const void *frame, const struct block *b,
 		context_leave(c);
 	}
 	errno = error;
+}
+
+static inline void block_end(const void *frame, const struct block *b,
+			     uint32_t call)
+{
+	block_end_of(frame, b, call, -1);
 }
 
 #endif

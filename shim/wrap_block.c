@@ -10,6 +10,11 @@
 #include "block.h"
 #include "descriptor.h"
 
+/* Those that move bytes are about a descriptor. */
+#define NOTHING_FD -1
+#define GIVES_FD   fd
+#define TAKES_FD   fd
+
 #define NOTHING_BEFORE(id)
 #define NOTHING_AFTER(id)
 #define GIVES_BEFORE(id)            \
@@ -36,7 +41,7 @@
 		}                                         \
 		b = block_begin();                        \
 		r = PASS(name, args);                     \
-		block_end(FRAME, &b, id);                 \
+		block_end_of(FRAME, &b, id, moves##_FD);  \
 		moves##_AFTER(id);                        \
 		return r;                                 \
 	}
