@@ -50,7 +50,7 @@ SHIM_LDFLAGS := -shared -Wl,-z,initfirst -Wl,-z,defs -Wl,-z,now \
 
 # Asked when they are used, not before: `make check` installs pkg-config.
 PC            = $(shell pkg-config $1)
-REPORT_LIBS   = $(call PC,--libs libdw jansson zlib) -liberty
+REPORT_LIBS   = $(call PC,--libs libdw jansson zlib) -liberty -pthread
 REPORT_CFLAGS = $(call PC,--cflags libdw jansson zlib)
 
 objects  = $(patsubst %.c,$B/%.o,$(sort $(wildcard $1)))

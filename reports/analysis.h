@@ -44,6 +44,16 @@
 	 ANALYSIS_OP(CMSHIM_OP_MAP_EXIT) | ANALYSIS_OP(CMSHIM_OP_MAP_FREE) |  \
 	 ANALYSIS_OP(CMSHIM_OP_DROP) | ANALYSIS_MADE)
 
+/*
+ * Analyses of one group see one world; groups may be read by threads of their
+ * own.  How much they have to do is about the same.
+ */
+enum analysis_group {
+	ANALYSIS_COMMON,
+	ANALYSIS_ORDERED, /* whose world knows order */
+	N_ANALYSIS_GROUPS,
+};
+
 struct analysis {
 	const char *name; /* as in every output */
 	const char *help; /* one line, for --help */
@@ -53,6 +63,7 @@ struct analysis {
 	/* ANALYSIS_OP() of each that event() looks at; What most events do
 	   not concern costs them nothing. */
 	uint64_t wants;
+	enum analysis_group group;
 	bool stamps; /* and whatever has a stamp.  Neither: all */
 
 	/* Returns the pass's own state, handed to the other two. */

@@ -1,10 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* See run.h. */
+/*
+ * See run.h.
+ *
+ * The analyses are in groups, each with a world of its own, so that they need
+ * nothing of one another: where there is more than one processor each group
+ * is a thread, and this one merges for them.  Which thread does what decides
+ * nothing that shows.
+ */
 #include "run.h"
 
+#include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 
 #include "analysis.h"
+#include "batches.h"
 #include "store.h"
 #include "trace.h"
 
@@ -21,7 +31,7 @@ const struct analysis *const analyses[] = {
 
 enum {
 	N_ANALYSES = sizeof(analyses) / sizeof(analyses[0]),
-	EVENTS_PER_PROGRESS = 1 << 16,
+	BATCHES_PER_PROGRESS = 64,
 	EVENT_OPS = 128, /* more than there are */
 };
 
@@ -35,73 +45,165 @@ struct audience {
 	size_t n;
 };
 
-/* By op, and whether it has a stamp. */
-struct audiences {
-	struct audience of[EVENT_OPS][2];
+struct group {
+	struct world world;
+	void *states[N_ANALYSES];
+	/* By op, and whether it has a stamp. */
+	struct audience audiences[EVENT_OPS][2];
+
+	struct batches *batches;
+	size_t number;
+	bool has_thread;
+	pthread_t thread;
 };
 
-static struct audiences *audiences_new(void **states)
+/* Of a trace being read. */
+struct run {
+	struct trace *trace;
+	struct batches *batches;
+	struct group *groups;
+	size_t n_groups;
+};
+
+static bool is_in(size_t group, const struct run *run, enum analysis_group what)
 {
-	struct audiences *all = zeroed(1, sizeof(*all));
-
-	for (unsigned op = 0; op < EVENT_OPS; op++)
-		for (unsigned has_time = 0; has_time < 2; has_time++) {
-			struct audience *to = &all->of[op][has_time];
-
-			for (size_t i = 0; analyses[i]; i++) {
-				if (!analysis_wants(analyses[i], op, has_time))
-					continue;
-				to->of[to->n].event = analyses[i]->event;
-				to->of[to->n++].state = states[i];
-			}
-		}
-	return all;
+	return what % run->n_groups == group;
 }
 
-static void read_events(struct trace *trace, struct world *world, void **states,
-			run_progress *progress, void *with)
+static void group_hears(struct group *group, const struct analysis *a,
+			void *state)
 {
-	struct audiences *all = audiences_new(states);
-	struct event ev;
-	uint64_t n = 0;
+	for (unsigned op = 0; op < EVENT_OPS; op++)
+		for (unsigned has_time = 0; has_time < 2; has_time++) {
+			struct audience *to = &group->audiences[op][has_time];
 
-	while (trace_next(trace, &ev) > 0) {
+			if (!analysis_wants(a, op, has_time))
+				continue;
+			to->of[to->n].event = a->event;
+			to->of[to->n++].state = state;
+		}
+}
+
+static void group_begin(struct run *run, size_t number, struct arena *mem)
+{
+	const struct trace_info *info = trace_info(run->trace);
+	struct group *group = &run->groups[number];
+
+	group->number = number;
+	group->batches = run->batches;
+	world_init(&group->world, info, is_in(number, run, ANALYSIS_ORDERED));
+	for (size_t i = 0; analyses[i]; i++) {
+		if (!is_in(number, run, analyses[i]->group))
+			continue;
+		group->states[i] = analyses[i]->begin(mem, info);
+		group_hears(group, analyses[i], group->states[i]);
+	}
+}
+
+/* The next batch; false: there is none. */
+static bool group_read(struct group *group)
+{
+	const struct batch *batch = batches_take(group->batches, group->number);
+
+	if (!batch)
+		return false;
+	for (size_t at = 0; at < batch->n; at++) {
+		const struct event *ev = &batch->events[at];
 		const struct audience *to =
-			&all->of[ev.op % EVENT_OPS][ev.has_time];
+			&group->audiences[ev->op % EVENT_OPS][ev->has_time];
 
 		for (size_t i = 0; i < to->n; i++)
-			to->of[i].event(to->of[i].state, &ev, world);
-		world_apply(world, &ev);
-		if (progress && ++n % EVENTS_PER_PROGRESS == 0)
-			progress(trace_progress(trace), with);
+			to->of[i].event(to->of[i].state, ev, &group->world);
+		world_apply(&group->world, ev);
 	}
-	free(all);
+	batches_give_back(group->batches, group->number);
+	return true;
+}
+
+static void *group_thread(void *arg)
+{
+	while (group_read(arg))
+		;
+	return NULL;
+}
+
+static size_t n_processors(void)
+{
+	cpu_set_t set;
+
+	return sched_getaffinity(0, sizeof(set), &set) < 0
+		       ? 1
+		       : (size_t)CPU_COUNT(&set);
+}
+
+/* On one processor, threads would only cost. */
+static void run_begin(struct run *run, struct report *report)
+{
+	run->n_groups = n_processors() > 1 ? N_ANALYSIS_GROUPS : 1;
+	run->batches = batches_new(run->n_groups);
+	run->groups = zeroed(run->n_groups, sizeof(*run->groups));
+	for (size_t i = 0; i < run->n_groups; i++)
+		group_begin(run, i, arena_within(report_arena(report)));
+	for (size_t i = 0; i < run->n_groups && run->n_groups > 1; i++) {
+		struct group *g = &run->groups[i];
+
+		g->has_thread =
+			pthread_create(&g->thread, NULL, group_thread, g) == 0;
+	}
+}
+
+static void run_read(struct run *run, run_progress *progress, void *with)
+{
+	uint64_t n = 0;
+	int more;
+
+	do {
+		struct batch *batch = batches_fill(run->batches);
+
+		while ((more = trace_next(run->trace,
+					  &batch->events[batch->n])) > 0 &&
+		       ++batch->n < EVENTS_PER_BATCH)
+			;
+		batches_put(run->batches);
+		for (size_t i = 0; i < run->n_groups; i++)
+			if (!run->groups[i].has_thread)
+				group_read(&run->groups[i]);
+		if (progress && ++n % BATCHES_PER_PROGRESS == 0)
+			progress(trace_progress(run->trace), with);
+	} while (more > 0);
+	batches_end(run->batches);
+}
+
+static void run_end(struct run *run, struct report *report)
+{
+	for (size_t i = 0; i < run->n_groups; i++)
+		if (run->groups[i].has_thread)
+			pthread_join(run->groups[i].thread, NULL);
+	for (size_t i = 0; analyses[i]; i++) {
+		struct group *g =
+			&run->groups[analyses[i]->group % run->n_groups];
+
+		analyses[i]->finish(g->states[i], &g->world, report);
+	}
+	report_end(report);
+	for (size_t i = 0; i < run->n_groups; i++)
+		world_release(&run->groups[i].world);
+	batches_free(run->batches);
+	free(run->groups);
 }
 
 int run_trace(struct report *report, const char *path, run_progress *progress,
 	      void *with, const char **why)
 {
-	void *states[N_ANALYSES];
-	struct trace *trace;
-	struct world world;
-	const struct trace_info *info;
-	int result = trace_open(&trace, path, why);
+	struct run run;
+	int result = trace_open(&run.trace, path, why);
 
 	if (result < 0)
 		return result;
-
-	info = trace_info(trace);
-	world_init(&world, info);
-	report_begin(report, info);
-	for (size_t i = 0; analyses[i]; i++)
-		states[i] = analyses[i]->begin(report_arena(report), info);
-
-	read_events(trace, &world, states, progress, with);
-
-	for (size_t i = 0; analyses[i]; i++)
-		analyses[i]->finish(states[i], &world, report);
-	report_end(report);
-	world_release(&world);
-	trace_close(trace);
+	report_begin(report, trace_info(run.trace));
+	run_begin(&run, report);
+	run_read(&run, progress, with);
+	run_end(&run, report);
+	trace_close(run.trace);
 	return 0;
 }

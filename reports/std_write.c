@@ -267,7 +267,7 @@ static int write_all(struct writer *w, const char *path,
 	if (result < 0)
 		return result;
 	w->info = trace_info(trace);
-	world_init(&w->world, w->info);
+	world_init(&w->world, w->info, false);
 	while (trace_next(trace, &ev) > 0) {
 		if (ev.thread)
 			put_event(w, &ev);

@@ -26,6 +26,7 @@ struct block {
 
 struct arena {
 	struct block *blocks; /* the first is the one being filled */
+	struct arena *within, *next;
 };
 
 static _Noreturn void out_of_memory(void)
@@ -43,12 +44,25 @@ struct arena *arena_new(void)
 	return mem;
 }
 
+struct arena *arena_within(struct arena *mem)
+{
+	struct arena *within = arena_new();
+
+	within->next = mem->within;
+	mem->within = within;
+	return within;
+}
+
 void arena_free(struct arena *mem)
 {
 	struct block *next;
 
 	if (!mem)
 		return;
+	for (struct arena *w = mem->within, *after; w; w = after) {
+		after = w->next;
+		arena_free(w);
+	}
 	for (struct block *b = mem->blocks; b; b = next) {
 		next = b->next;
 		free(b);

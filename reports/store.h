@@ -18,6 +18,8 @@ struct arena;
 
 struct arena *arena_new(void);
 void arena_free(struct arena *mem);
+/* One more, for another thread, that is freed together with mem. */
+struct arena *arena_within(struct arena *mem);
 
 /* Zeroed, aligned for any type. */
 void *arena_alloc(struct arena *mem, size_t bytes);

@@ -386,5 +386,5 @@ void event_make(struct trace *t, struct log *log, struct event *ev)
 	event_apply(t, log, ev);
 	if (is_map_call(ev->op) && !record_has(rec, CMSHIM_END))
 		ev->end = ev->seq;
-	t->info.n_events += is_of_program(ev->op);
+	t->n_events += is_of_program(ev->op);
 }

@@ -229,6 +229,8 @@ struct trace {
 	uint64_t stall_work;	  /* logs that stalls may still look at */
 	bool hopeless;		  /* nobody waits any more */
 	uint64_t bytes_total, bytes_done;
+	/* Counted here: others read info meanwhile. */
+	uint64_t n_events;
 };
 
 /* Damage: the first is kept in words; what it says may hold numbers. */

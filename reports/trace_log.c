@@ -210,6 +210,7 @@ void merge_finish(struct trace *t)
 	const uint64_t *lost = t->header.lost;
 	uint64_t events = lost[CMSHIM_LOST_EVENTS];
 
+	t->info.n_events = t->n_events;
 	/* The header counts what the chunks count one by one; a killed
 	   process may have got to one of them only. */
 	if (t->lost_after > events)

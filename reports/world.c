@@ -71,7 +71,8 @@ static void find_before(struct world *world)
 	table_free(last);
 }
 
-void world_init(struct world *world, const struct trace_info *info)
+void world_init(struct world *world, const struct trace_info *info,
+		bool is_ordered)
 {
 	*world = (struct world){
 		.info = info,
@@ -80,7 +81,7 @@ void world_init(struct world *world, const struct trace_info *info)
 		.undo = zeroed(info->n_threads, sizeof(*world->undo)),
 	};
 	world->locksets = locksets_new(info->n_threads);
-	if (has_maps(info))
+	if (is_ordered && has_maps(info))
 		world->order = order_new(info);
 	find_before(world);
 }

@@ -56,11 +56,13 @@ struct world {
 	struct world_object *objects; /* [info->n_objects] */
 	struct world_undo *undo;      /* [info->n_threads]; world.c's own */
 	struct locksets *locksets;
-	struct order *order; /* only asked of accesses; NULL if the trace has
-				no maps */
+	struct order *order; /* only asked of accesses; NULL if nobody asks or
+				the trace has no maps */
 };
 
-void world_init(struct world *world, const struct trace_info *info);
+/* Knows order only if asked to. */
+void world_init(struct world *world, const struct trace_info *info,
+		bool is_ordered);
 void world_release(struct world *world);
 
 /* Makes the world what it is after ev.  Failed calls change nothing. */

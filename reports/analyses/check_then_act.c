@@ -418,6 +418,7 @@ const struct analysis analysis_check_then_act = {
 		 ANALYSIS_OP(CMSHIM_OP_WAKE) | ANALYSIS_OP(CMSHIM_OP_TAKE) |
 		 ANALYSIS_OP(CMSHIM_OP_HAPPENS_AFTER) | HARDORDER_OPS |
 		 ANALYSIS_MADE,
+	.group = ANALYSIS_ORDERED,
 	.begin = begin,
 	.event = event,
 	.finish = finish,

@@ -312,6 +312,7 @@ const struct analysis analysis_map_race = {
 	.name = "map-race",
 	.help = "calls on one map that nothing keeps apart",
 	.rules = race_rules,
+	.group = ANALYSIS_ORDERED,
 	.begin = begin,
 	.event = event,
 	.finish = finish,

@@ -366,6 +366,7 @@ const struct analysis analysis_overlap = {
 	.help = "calls on one map by two threads at the same time",
 	.rules = overlap_rules,
 	.wants = ANALYSIS_MAP_CALLS,
+	.group = ANALYSIS_ORDERED,
 	.begin = begin,
 	.event = event,
 	.finish = finish,

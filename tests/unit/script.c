@@ -265,7 +265,7 @@ const struct report *run_story(const struct analysis *analysis,
 	report = report_new();
 	set(setting);
 	report_begin(report, &info);
-	world_init(&world, &info);
+	world_init(&world, &info, analysis->group == ANALYSIS_ORDERED);
 	state = analysis->begin(report_arena(report), &info);
 	for (size_t i = 0; i < n; i++) {
 		struct event ev = tell(&teller, story[i]);
@@ -291,7 +291,7 @@ const struct world *world_after(const struct event *story, size_t n)
 	if (world.info)
 		world_release(&world);
 	set(NULL);
-	world_init(&world, &info);
+	world_init(&world, &info, true);
 	for (size_t i = 0; i < n; i++) {
 		struct event ev = tell(&teller, story[i]);
 

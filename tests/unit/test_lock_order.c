@@ -425,7 +425,7 @@ static struct report *run_with(const struct trace_info *info,
 	void *state;
 
 	report_begin(r, info);
-	world_init(&world, info);
+	world_init(&world, info, false);
 	state = analysis_lock_order.begin(report_arena(r), info);
 	for (size_t i = 0; i < n; i++) {
 		struct event ev = story[i];
