@@ -11,11 +11,17 @@ static uint64_t starts(uint64_t vword)
 	return vword >> 16;
 }
 
-static enum cmshim_op op_of(const struct open_call *o)
+static bool writes(const struct open_call *o)
 {
-	return o->write	 ? CMSHIM_OP_MAP_WRITE
-	       : o->next ? CMSHIM_OP_MAP_NEXT
-			 : CMSHIM_OP_MAP_READ;
+	return o->op == CMSHIM_OP_MAP_WRITE;
+}
+
+/* This context's entry for the object, if it is still under this number. */
+static struct known *known_of(struct context *c, const struct open_call *o)
+{
+	struct known *k = record_place(c, o->object->key);
+
+	return k->object == o->object && k->id == o->id ? k : NULL;
 }
 
 /*
@@ -25,14 +31,13 @@ static enum cmshim_op op_of(const struct open_call *o)
 static void add_number(struct context *c, const struct open_call *o,
 		       struct fields *f)
 {
-	struct known *k = record_place(c, o->object->key);
-	bool known = k->key == o->object->key && k->id == o->id;
+	struct known *k = known_of(c, o);
 
-	if (!known || o->number != k->number + o->write) {
+	if (!k || o->number != k->number + writes(o)) {
 		f->mask |= CMSHIM_SEQ;
 		f->seq = o->number;
 	}
-	if (known && o->write)
+	if (k && writes(o))
 		k->number = o->number;
 }
 
@@ -46,13 +51,10 @@ static void tell(struct context *c, struct open_call *o)
 {
 	struct fields f = { .mask = standard_mask(o, CMSHIM_OP_MAP_ENTER),
 			    .object = o->id,
-			    .stack = o->stack,
+			    .stack = o->stack.id,
 			    .key = o->key };
 
-	record_optional(&f, o->call,
-			o->flags | (o->write ? CMSHIM_WRITE : 0) |
-				(o->overlap ? CMSHIM_OVERLAP : 0) |
-				(o->inner ? CMSHIM_INNER : 0));
+	record_optional(&f, o->call, o->flags | (writes(o) ? CMSHIM_WRITE : 0));
 	add_number(c, o, &f);
 	encode(c, CMSHIM_OP_MAP_ENTER, &f);
 	o->told = true;
@@ -71,7 +73,7 @@ static uint64_t leave(struct open_call *o)
 	uint64_t v =
 		atomic_load_explicit(&o->object->vword, memory_order_acquire);
 
-	if (!o->write)
+	if (!writes(o))
 		return starts(v);
 	while ((v & ACTIVE) &&
 	       !atomic_compare_exchange_weak_explicit(
@@ -81,41 +83,56 @@ static uint64_t leave(struct open_call *o)
 	return starts(v);
 }
 
-static void close_call(struct context *c, struct open_call *o, uint32_t flags,
-		       const struct bracket_told *told)
+/* last: how many writes had entered when it left. */
+COLD static void close_call(struct context *c, struct open_call *o,
+			    uint64_t last, uint32_t flags,
+			    struct bracket_told told)
 {
-	uint64_t last = leave(o);
 	struct fields f = { .mask = CMSHIM_OBJECT, .object = o->id };
 	enum cmshim_op op = CMSHIM_OP_MAP_EXIT;
 
-	flags |= told->flags;
-	if (told->has_count) {
+	flags |= told.flags;
+	if (told.has_count) {
 		f.mask |= CMSHIM_ARG;
-		f.arg = told->count;
+		f.arg = told.count;
 	}
 	if (last != o->number + o->n_own) {
 		f.mask |= CMSHIM_END;
 		f.end = last;
 	}
 	if (!o->told) {
-		op = op_of(o);
+		op = o->op;
 		f.mask |= standard_mask(o, op);
-		f.stack = o->stack;
+		f.stack = o->stack.id;
 		f.key = o->key;
-		flags |= o->flags | (o->overlap ? CMSHIM_OVERLAP : 0) |
-			 (o->inner ? CMSHIM_INNER : 0);
+		flags |= o->flags;
 		add_number(c, o, &f);
 	}
 	record_optional(&f, o->told ? NATURAL : o->call, flags);
 	encode(c, op, &f);
 }
 
+/* Most calls: no other one met them.  False: it is not one of these. */
+HOT bool close_simple(struct context *c, const struct open_call *o,
+		      uint64_t last, struct bracket_told told)
+{
+	struct known *k = known_of(c, o);
+
+	if (unlikely(o->told || told.has_count ||
+		     last != o->number + o->n_own || !k ||
+		     !encode_map_call(c, o, k->code, o->flags | told.flags,
+				      o->number != k->number + writes(o))))
+		return false;
+	if (writes(o))
+		k->number = o->number;
+	return true;
+}
+
 /* Left without a result. */
 static void close_abandoned(struct context *c, struct open_call *o)
 {
-	static const struct bracket_told nothing;
-
-	close_call(c, o, CMSHIM_ABANDONED, &nothing);
+	close_call(c, o, leave(o), CMSHIM_ABANDONED,
+		   (struct bracket_told){ 0 });
 }
 
 static bool on_stack(const struct context *c, const void *frame)
@@ -153,84 +170,79 @@ void bracket_tell(struct context *c, const void *frame)
 			tell(c, &c->open[i]);
 }
 
-/* This thread's open calls on the map; writes of them. */
-static bool inside(const struct context *c, const struct object *object,
-		   uint32_t *n_writes)
+/*
+ * The call is inside others of this thread: what is known of them.  Returns
+ * how many on this map are writes.
+ */
+static uint32_t open_inner(struct context *c, struct open_call *inner)
 {
-	bool any = false;
+	uint32_t n_writes = 0;
 
-	*n_writes = 0;
-	for (uint32_t i = 0; i < c->n_open; i++)
-		if (c->open[i].object == object) {
-			any = true;
-			*n_writes += c->open[i].write;
-		}
-	return any;
+	for (uint32_t i = 0; i < c->n_open; i++) {
+		struct open_call *o = &c->open[i];
+
+		if (o->object != inner->object)
+			continue;
+		inner->flags |= CMSHIM_INNER;
+		n_writes += writes(o);
+		o->n_own += writes(inner);
+	}
+	return n_writes;
 }
 
-static bool is_write(const struct bracket *b)
-{
-	return b->access == BRACKET_WRITE || b->access == BRACKET_REMOVE;
-}
-
-static uint32_t flags_of(const struct bracket *b)
-{
-	return (b->access == BRACKET_REMOVE ? CMSHIM_REMOVES : 0) |
-	       (b->key.kind == KEY_ITERATOR ? CMSHIM_ITERATOR : 0);
-}
-
-static void open_call(struct context *c, const struct bracket *b,
-		      struct known *k)
+static void open_call(struct context *c, const void *frame,
+		      const volatile void *map, struct key key,
+		      struct bracket_call call, const struct known *k)
 {
 	struct object *object = k->object;
 	struct open_call *o = &c->open[c->n_open];
-	uint32_t own;
+	uint32_t own = 0;
 	uint64_t v;
 
 	*o = (struct open_call){
 		.object = object,
-		.frame = b->frame,
-		.key = keys_number(&b->key, b->map),
-		.flags = flags_of(b),
+		.frame = frame,
+		.key = keys_number(key, map),
+		.flags = call.access >> 8 |
+			 (key.kind == KEY_ITERATOR ? CMSHIM_ITERATOR : 0),
 		.id = k->id,
-		.call = b->call,
-		.write = is_write(b),
-		.next = b->access == BRACKET_NEXT,
-		.inner = inside(c, object, &own),
-		.stack = stack_of(c, b->frame),
+		.call = call.number,
+		.op = (uint8_t)call.access,
+		.stack = stack_number_of(c, frame),
 	};
-	o->unknown_key = !o->key && b->key.kind != KEY_NONE;
-	if (o->write) {
+	o->unknown_key = !o->key && key.kind != KEY_NONE;
+	if (unlikely(c->n_open))
+		own = open_inner(c, o);
+	if (writes(o)) {
 		v = atomic_fetch_add_explicit(&object->vword, ONE_START + 1,
 					      memory_order_acq_rel);
 		o->number = starts(v) + 1;
-		for (uint32_t i = 0; o->inner && i < c->n_open; i++)
-			c->open[i].n_own += c->open[i].object == object;
 	} else {
 		v = atomic_load_explicit(&object->vword, memory_order_acquire);
 		o->number = starts(v);
 	}
-	o->overlap = (v & ACTIVE) > own;
 	c->n_open++;
-	if (o->overlap)
+	if (unlikely((v & ACTIVE) > own)) {
+		o->flags |= CMSHIM_OVERLAP;
 		tell(c, o);
+	}
 }
 
-bool bracket_enter(const struct bracket *b)
+bool bracket_enter(const void *frame, const volatile void *map, struct key key,
+		   struct bracket_call call)
 {
-	struct context *c = b->map ? context_enter(b->frame) : NULL;
+	uint64_t object = object_key(map, OBJECT_MAP);
+	struct context *c = map ? context_enter(frame) : NULL;
 	struct known *k;
 	bool opened = false;
 
 	if (!c)
 		return false;
-	if (unlikely(b->empty && is_write(b)))
-		record_renew(c, b->frame, object_key(b->map, OBJECT_MAP),
-			     b->family);
-	k = record_known(c, object_key(b->map, OBJECT_MAP), b->frame,
-			 b->family);
+	if (unlikely(call.empty && (uint8_t)call.access == CMSHIM_OP_MAP_WRITE))
+		record_renew(c, frame, object, call.family);
+	k = record_known(c, object, frame, call.family);
 	if (k && c->n_open < MAX_OPEN) {
-		open_call(c, b, k);
+		open_call(c, frame, map, key, call, k);
 		opened = true;
 	} else if (k) {
 		process_lost(CMSHIM_LOST_EVENTS);
@@ -239,67 +251,84 @@ bool bracket_enter(const struct bracket *b)
 	return opened;
 }
 
-void bracket_exit(const struct bracket *b, struct bracket_told told)
+/* What was opened after the wrapper's call and not closed was left. */
+COLD static void exit_left(struct context *c, const void *frame,
+			   struct bracket_told told)
 {
-	struct context *c = context_enter_inside(b->frame);
 	struct open_call *o;
 
-	if (!c)
-		return;
-	/* What was opened after us and not closed was left. */
 	while (c->n_open) {
 		o = &c->open[c->n_open - 1];
-		if (o->frame == b->frame)
-			break;
-		if (o->frame > b->frame)
+		if (o->frame > frame)
 			goto out; /* ours was taken for left, and closed */
 		c->n_open--;
+		if (o->frame == frame) {
+			close_call(c, o, leave(o), 0, told);
+			goto out;
+		}
 		close_abandoned(c, o);
 		if (c->events.pos < c->events.limit)
 			continue;
 		context_leave(c);
-		c = context_enter_inside(b->frame);
+		c = context_enter_inside(frame);
 		if (!c)
 			return;
-	}
-	if (c->n_open) {
-		c->n_open--;
-		close_call(c, &c->open[c->n_open], 0, &told);
 	}
 out:
 	context_leave(c);
 }
 
-void bracket_new(const struct bracket *b)
+void bracket_exit(const void *frame, struct bracket_told told)
 {
-	struct context *c = b->map ? context_enter(b->frame) : NULL;
+	struct context *c = context_enter_inside(frame);
+	struct open_call *o;
+	uint64_t last;
 
 	if (!c)
 		return;
-	record_new(c, b->frame, object_key(b->map, OBJECT_MAP),
-		   CMSHIM_OP_MAP_NEW, b->call, b->family);
+	o = &c->open[c->n_open - 1u];
+	if (unlikely(!c->n_open || o->frame != frame)) {
+		exit_left(c, frame, told);
+		return;
+	}
+	c->n_open--;
+	last = leave(o);
+	if (unlikely(!close_simple(c, o, last, told)))
+		close_call(c, o, last, 0, told);
 	context_leave(c);
 }
 
-void bracket_free(const struct bracket *b)
+void bracket_new(const void *frame, const volatile void *map,
+		 struct bracket_call call)
 {
-	struct context *c = b->map ? context_enter(b->frame) : NULL;
+	struct context *c = map ? context_enter(frame) : NULL;
+
+	if (!c)
+		return;
+	record_new(c, frame, object_key(map, OBJECT_MAP), CMSHIM_OP_MAP_NEW,
+		   call.number, call.family);
+	context_leave(c);
+}
+
+void bracket_free(const void *frame, const volatile void *map,
+		  struct bracket_call call)
+{
+	struct context *c = map ? context_enter(frame) : NULL;
 	struct known *k;
 	struct fields f = { .mask = encode_standard[CMSHIM_OP_MAP_FREE] };
 
 	if (!c)
 		return;
-	k = record_known(c, object_key(b->map, OBJECT_MAP), b->frame,
-			 b->family);
+	k = record_known(c, object_key(map, OBJECT_MAP), frame, call.family);
 	if (k) {
 		uint64_t number = 1 + starts(atomic_fetch_add(&k->object->vword,
 							      ONE_START));
 
 		atomic_store(&k->object->destroyed, number);
 		f.object = k->id;
-		f.stack = stack_of(c, b->frame);
+		f.stack = stack_of(c, frame);
 		record_seq(k, &f, number);
-		record_optional(&f, b->call, 0);
+		record_optional(&f, call.number, 0);
 		encode(c, CMSHIM_OP_MAP_FREE, &f);
 	}
 	context_leave(c);

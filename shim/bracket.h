@@ -18,22 +18,19 @@
 #include "context.h"
 #include "keys.h"
 
-/* REMOVE is a write, NEXT a read. */
+/* The op that is recorded, and above it the flags that go with it. */
 enum bracket_access {
-	BRACKET_READ,
-	BRACKET_WRITE,
-	BRACKET_REMOVE,
-	BRACKET_NEXT
+	BRACKET_READ = CMSHIM_OP_MAP_READ,
+	BRACKET_NEXT = CMSHIM_OP_MAP_NEXT,
+	BRACKET_WRITE = CMSHIM_OP_MAP_WRITE,
+	BRACKET_REMOVE = CMSHIM_OP_MAP_WRITE | CMSHIM_REMOVES << 8,
 };
 
-/* What a map wrapper is about to do.  map NULL: not known, not recorded. */
-struct bracket {
-	const void *frame; /* of the wrapper */
-	const volatile void *map;
-	struct key key;
-	uint16_t call;
-	uint16_t family;
-	enum bracket_access access;
+/* What a map wrapper is about to do; small, to be handed on in a register. */
+struct bracket_call {
+	uint32_t access; /* enum bracket_access */
+	uint16_t number;
+	uint8_t family;
 	bool empty; /* seen to have nothing in it: if it had, it is another */
 };
 
@@ -44,13 +41,19 @@ struct bracket_told {
 	uint64_t count; /* of elements that are in it, or were taken out */
 };
 
-/* True if bracket_exit() is to be called after the real call. */
-bool bracket_enter(const struct bracket *b);
-void bracket_exit(const struct bracket *b, struct bracket_told told);
+/*
+ * True if bracket_exit() is to be called after the real call.  frame: of the
+ * wrapper.  map NULL: not known, not recorded.
+ */
+bool bracket_enter(const void *frame, const volatile void *map, struct key key,
+		   struct bracket_call call);
+void bracket_exit(const void *frame, struct bracket_told told);
 
 /* A map was made at an address, or its life is about to end. */
-void bracket_new(const struct bracket *b);
-void bracket_free(const struct bracket *b);
+void bracket_new(const void *frame, const volatile void *map,
+		 struct bracket_call call);
+void bracket_free(const void *frame, const volatile void *map,
+		  struct bracket_call call);
 
 /*
  * Before an event from frame is recorded while calls are open: closes those

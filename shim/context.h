@@ -36,6 +36,11 @@ struct code {
 	uint32_t bits : 8;   /* how many there are, times 8; 0: too large */
 };
 
+struct stack_number {
+	uint32_t id;
+	struct code code; /* of id */
+};
+
 /* An object as this context knows it. */
 struct known {
 	uint64_t key;
@@ -71,20 +76,17 @@ struct held {
 struct open_call {
 	struct object *object;
 	const void *frame; /* of its wrapper: a shallower event closes it */
-	uint64_t key;	   /* hash of the key argument */
 	uint64_t number;
+	uint32_t key; /* number of the key; 0: none, or one without */
 	uint32_t id;
-	uint32_t stack;
+	struct stack_number stack;
 	uint32_t n_own; /* writes of this thread inside the call */
-	uint32_t flags; /* CMSHIM_REMOVES, CMSHIM_ITERATOR */
+	uint32_t flags; /* enum cmshim_flag, as far as they are known */
 	uint16_t call;
-	bool write;
-	bool next;
-	bool overlap;
-	bool inner;	  /* inside another of this thread's calls on the map */
+	uint8_t op;	  /* enum cmshim_op: MAP_READ, MAP_NEXT or MAP_WRITE */
 	bool told;	  /* MAP_ENTER is written */
 	bool unknown_key; /* about a key that has no number */
-};
+} __attribute__((aligned(64)));
 
 #define MAX_OPEN 64
 

@@ -6,6 +6,8 @@
 #ifndef SHIM_ENCODE_H
 #define SHIM_ENCODE_H
 
+#include <string.h>
+
 #include "context.h"
 #include "options.h"
 #include "process.h"
@@ -70,6 +72,83 @@ HOT void encode_brief(struct context *c, enum cmshim_op op, struct code first,
 	__atomic_store((uint64_t *)(void *)start, &word, __ATOMIC_RELEASE);
 	c->events.pos = start + 1 + (first.bits + second.bits) / 8;
 }
+
+/* Numbers side by side, eight bytes of them at most. */
+struct codes {
+	uint64_t bytes;
+	unsigned bits;
+};
+
+HOT struct codes encode_beside(struct code a, struct code b)
+{
+	return (struct codes){
+		.bytes = a.bytes | (uint64_t)b.bytes << a.bits,
+		.bits = a.bits + b.bits,
+	};
+}
+
+/* A number of 28 bits, the highest of them set. */
+HOT struct codes encode_four(uint32_t n)
+{
+	return (struct codes){
+		.bytes = (n & 0x7f) | (n & 0x7f << 7) << 1 |
+			 (n & 0x7f << 14) << 2 | (n & 0x7f << 21) << 3 |
+			 0x00808080,
+		.bits = 32,
+	};
+}
+
+/* Puts them down over the zeros that are there, and zeros behind them. */
+HOT uint8_t *encode_put(uint8_t *p, struct codes codes)
+{
+	memcpy(p, &codes.bytes, sizeof(codes.bytes));
+	return p + codes.bits / 8;
+}
+
+/* A number that takes two bytes. */
+HOT struct code encode_two(uint32_t n)
+{
+	return (struct code){ (n & 0x7f) | 0x80 | n >> 7 << 8, 16 };
+}
+
+/*
+ * Stores a map call about a key.  False: its numbers are not as small as most
+ * are, and nothing is stored.
+ */
+HOT bool encode_map_call(struct context *c, const struct open_call *o,
+			 struct code object, uint32_t flags, bool has_number)
+{
+	const struct code none = { .bits = 0 };
+	struct code stack = o->stack.code;
+	uint32_t standard = encode_standard[o->op], number = o->call;
+	uint32_t mask = standard | (flags ? CMSHIM_FLAGS : 0) |
+			(has_number ? CMSHIM_SEQ : 0);
+	bool is_standard = mask == standard;
+	uint8_t *start = c->events.pos;
+	uint8_t *p = start + 1;
+
+	if (unlikely(!object.bits || !stack.bits || !o->key || number < 0x80 ||
+		     number >= 0x4000))
+		return false;
+	/* With a key in it the mask has two bytes. */
+	p = encode_put(p, encode_beside(is_standard ? none : encode_two(mask),
+					object));
+	p = encode_put(p, encode_beside(stack, none));
+	if (has_number)
+		p = encode_varint(p, o->number);
+	p = encode_put(p, encode_beside(encode_two(number),
+					flags ? encode_code(flags) : none));
+	p = encode_put(p, encode_four(o->key));
+	__atomic_store_n(
+		start,
+		(uint8_t)(o->op | (is_standard ? 0 : CMSHIM_MASK_FOLLOWS)),
+		__ATOMIC_RELEASE);
+	c->events.pos = p;
+	return true;
+}
+
+_Static_assert(CMSHIM_KEY >= 0x80 && CMSHIM_DURATION < 0x2000,
+	       "a mask with a key has two bytes");
 
 /* Ticks since the last stamp; a clock that steps back stands still. */
 HOT uint64_t encode_step(struct context *c, uint64_t ticks)

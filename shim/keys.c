@@ -19,10 +19,9 @@
 
 static _Atomic uint32_t hash_word; /* its place; 0: not known yet */
 
-static uint64_t number_of(uint64_t n)
+static uint32_t number_of(uint64_t n)
 {
-	/* 28 bits: four bytes as a varint.  0 stands for no key. */
-	return ((n * 0x9e3779b97f4a7c15u) >> 36) | 1;
+	return (uint32_t)((n * 0x9e3779b97f4a7c15u) >> 37) | 1u << 27;
 }
 
 static uint64_t mix(uint64_t h, uint64_t word)
@@ -31,7 +30,7 @@ static uint64_t mix(uint64_t h, uint64_t word)
 	return h ^ h >> 32;
 }
 
-static uint64_t number_of_string(const char *s)
+static uint32_t number_of_string(const char *s)
 {
 	size_t n = s ? strnlen(s, MAX_STRING) : MAX_STRING;
 	uint64_t h = n, word = 0;
@@ -47,7 +46,7 @@ static uint64_t number_of_string(const char *s)
 	return number_of(mix(h, word));
 }
 
-static uint64_t number_of_double(const void *at)
+static uint32_t number_of_double(const void *at)
 {
 	double d;
 	uint64_t bits;
@@ -58,7 +57,7 @@ static uint64_t number_of_double(const void *at)
 	return number_of(mix(0, bits));
 }
 
-static uint64_t number_of_bytes(const void *at, size_t n)
+static uint32_t number_of_bytes(const void *at, size_t n)
 {
 	uint64_t word = 0;
 
@@ -75,30 +74,32 @@ static enum key_kind kind_of_table(const volatile void *table)
 	return real_key_kind(((const void *const volatile *)table)[word]);
 }
 
-uint64_t keys_number(const struct key *key, const volatile void *map)
+__attribute__((noinline)) static uint32_t number_at(enum key_kind kind,
+						    const void *at)
 {
-	enum key_kind kind = key->kind;
+	switch (kind) {
+	case KEY_STRING:
+		return number_of_string(at);
+	case KEY_INT:
+		return number_of_bytes(at, sizeof(int));
+	case KEY_INT64:
+		return number_of_bytes(at, sizeof(int64_t));
+	case KEY_DOUBLE:
+		return number_of_double(at);
+	default:
+		return 0;
+	}
+}
+
+uint32_t keys_number(struct key key, const volatile void *map)
+{
+	enum key_kind kind = key.kind;
 
 	if (kind == KEY_OF_TABLE)
 		kind = kind_of_table(map);
-	switch (kind) {
-	case KEY_POINTER:
-	case KEY_ITERATOR:
-		return number_of((uint64_t)(uintptr_t)key->at);
-	case KEY_STRING:
-		return number_of_string(key->at);
-	case KEY_INT:
-		return number_of_bytes(key->at, sizeof(int));
-	case KEY_INT64:
-		return number_of_bytes(key->at, sizeof(int64_t));
-	case KEY_DOUBLE:
-		return number_of_double(key->at);
-	case KEY_NONE:
-	case KEY_UNKNOWN:
-	case KEY_OF_TABLE:
-		break;
-	}
-	return 0;
+	if (kind == KEY_POINTER || kind == KEY_ITERATOR)
+		return number_of((uint64_t)(uintptr_t)key.at);
+	return number_at(kind, key.at);
 }
 
 void keys_learn(const void *table, const void *hash_function)

@@ -31,9 +31,10 @@ struct key {
 
 /*
  * Reads what the real call is about to read.  map: of KEY_OF_TABLE.  0: no
- * key, one that is not known, or one that would take too long to read.
+ * key, one that is not known, or one that would take too long to read.  Else
+ * 28 bits, the highest of them set: four bytes as a varint.
  */
-uint64_t keys_number(const struct key *key, const volatile void *map);
+uint32_t keys_number(struct key key, const volatile void *map);
 
 /*
  * A table was made with a hash function, which it keeps somewhere in its

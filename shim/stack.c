@@ -367,8 +367,7 @@ static void remember(struct memo *memo, const struct registers *caller,
 		.sp = caller->sp,
 		.fp = caller->fp,
 		.needs_fp = w->needs_fp,
-		.id = id,
-		.code = encode_code(id),
+		.number = { .id = id, .code = encode_code(id) },
 		.n = w->n_slots,
 		.at = memo->used,
 	};
@@ -387,7 +386,7 @@ uint32_t stack_walk(struct context *c, const void *frame)
 	epoch = atomic_load_explicit(&module_epoch, memory_order_acquire);
 	e = c->memo_epoch == epoch ? look_further(c->memo, &at) : NULL;
 	if (e)
-		return e->id;
+		return e->number.id;
 
 	walk(c, &at, w);
 	epoch = atomic_load_explicit(&module_epoch, memory_order_acquire);

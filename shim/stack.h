@@ -29,9 +29,8 @@
 
 struct memo_entry {
 	uintptr_t pc, sp, fp;
-	uint32_t id;
-	struct code code; /* of id */
-	uint16_t n;	  /* slots to compare: an even number */
+	struct stack_number number;
+	uint16_t n; /* slots to compare: an even number */
 	bool needs_fp;
 	uint32_t at; /* of the first in slots */
 };
@@ -108,27 +107,30 @@ HOT const struct memo_entry *stack_look_up(const struct context *c,
  * The number of the stack that called the wrapper with that frame address; 0:
  * not captured.  Signal-safe; c is busy.
  */
-HOT uint32_t stack_of(struct context *c, const void *frame)
+HOT struct stack_number stack_number_of(struct context *c, const void *frame)
 {
 	struct registers at = frame_caller(frame);
 	const struct memo_entry *e;
+	uint32_t id;
 
 	if (unlikely(!c->memo))
-		return 0;
+		return (struct stack_number){ .code.bits = 8 };
 	e = stack_look_up(c, &at);
-	return likely(e != NULL) ? e->id : stack_walk(c, frame);
+	if (likely(e != NULL))
+		return e->number;
+	id = stack_walk(c, frame);
+	return (struct stack_number){ .id = id, .code = encode_code(id) };
 }
 
-/* The same, as a varint of one to four bytes; bits 0: it is longer. */
+HOT uint32_t stack_of(struct context *c, const void *frame)
+{
+	return stack_number_of(c, frame).id;
+}
+
+/* As a varint of one to three bytes; bits 0: it is longer. */
 HOT struct code stack_code_of(struct context *c, const void *frame)
 {
-	struct registers at = frame_caller(frame);
-	const struct memo_entry *e;
-
-	if (unlikely(!c->memo))
-		return (struct code){ .bits = 8 };
-	e = stack_look_up(c, &at);
-	return likely(e != NULL) ? e->code : encode_code(stack_walk(c, frame));
+	return stack_number_of(c, frame).code;
 }
 
 #endif

@@ -68,34 +68,31 @@ static struct key key_at(const void *key)
 }
 
 /* A call that takes no time: it overlaps with nothing. */
-static void map_call(const struct bracket *b)
+static void map_call(const void *frame, const volatile void *map,
+		     const void *key, struct bracket_call call)
 {
-	if (bracket_enter(b))
-		bracket_exit(b, (struct bracket_told){ 0 });
+	if (bracket_enter(frame, map, key_at(key), call))
+		bracket_exit(frame, (struct bracket_told){ 0 });
 }
 
 EXPORT void cmshim_on_map_read(const volatile void *map, const void *key)
 {
-	map_call(&(struct bracket){
-		.frame = FRAME,
-		.map = map,
-		.key = key_at(key),
-		.call = CALL_cmshim_on_map_read,
-		.family = TOLD_MAPS,
-		.access = BRACKET_READ,
-	});
+	map_call(FRAME, map, key,
+		 (struct bracket_call){
+			 .access = BRACKET_READ,
+			 .number = CALL_cmshim_on_map_read,
+			 .family = TOLD_MAPS,
+		 });
 }
 
 EXPORT void cmshim_on_map_write(const volatile void *map, const void *key)
 {
-	map_call(&(struct bracket){
-		.frame = FRAME,
-		.map = map,
-		.key = key_at(key),
-		.call = CALL_cmshim_on_map_write,
-		.family = TOLD_MAPS,
-		.access = BRACKET_WRITE,
-	});
+	map_call(FRAME, map, key,
+		 (struct bracket_call){
+			 .access = BRACKET_WRITE,
+			 .number = CALL_cmshim_on_map_write,
+			 .family = TOLD_MAPS,
+		 });
 }
 
 EXPORT void cmshim_on_name_object(const volatile void *object, const char *name)

@@ -106,46 +106,44 @@ static bool is_empty_tree(unsigned call, const volatile void *map)
 	return has_variable(call) && map && !*(void *const volatile *)map;
 }
 
-#define BRACKET(id, map_, key_, access_, family_)   \
-	const struct bracket b = {                  \
-		.frame = FRAME,                     \
-		.map = (map_),                      \
-		.key = (key_),                      \
-		.call = (id),                       \
-		.family = (family_),                \
-		.access = (access_),                \
-		.empty = is_empty_tree(id, (map_)), \
+#define CALL_OF(id, map, access_, family_)           \
+	((struct bracket_call){                      \
+		.access = (access_),                 \
+		.number = (id),                      \
+		.family = (family_),                 \
+		.empty = is_empty_tree((id), (map)), \
+	})
+
+/* Not around the real call, so that no value has to be kept over it but the
+   result, which says what is told. */
+#define AFTER(id, map, inside, tells)                                   \
+	do {                                                            \
+		if (has_variable(id))                                   \
+			remember_root((void *const *)(uintptr_t)(map)); \
+		if (inside)                                             \
+			bracket_exit(FRAME, tells);                     \
+	} while (0)
+
+#define ACCESS(id, ret, name, params, args, map, key, access, tells, family)   \
+	EXPORT ret name params                                                 \
+	{                                                                      \
+		bool inside = bracket_enter(FRAME, map, key,                   \
+					    CALL_OF(id, map, access, family)); \
+		ret r = PASS(name, args);                                      \
+                                                                               \
+		AFTER(id, map, inside, tells);                                 \
+		return r;                                                      \
 	}
 
-static void after(const struct bracket *b, bool inside,
-		  struct bracket_told told)
-{
-	if (has_variable(b->call))
-		remember_root((void *const *)(uintptr_t)b->map);
-	if (inside)
-		bracket_exit(b, told);
-}
-
-#define ACCESS(id, ret, name, params, args, map, key, access, tells, family) \
-	EXPORT ret name params                                               \
-	{                                                                    \
-		BRACKET(id, map, key, access, family);                       \
-		bool inside = bracket_enter(&b);                             \
-		ret r = PASS(name, args);                                    \
-                                                                             \
-		after(&b, inside, tells);                                    \
-		return r;                                                    \
-	}
-
-#define ACCESS_PROC(id, name, params, args, map, key, access, tells, family) \
-	EXPORT void name params                                              \
-	{                                                                    \
-		BRACKET(id, map, key, access, family);                       \
-		bool inside = bracket_enter(&b);                             \
-                                                                             \
-		if (REAL_IS_THERE(name))                                     \
-			real.name args;                                      \
-		after(&b, inside, tells);                                    \
+#define ACCESS_PROC(id, name, params, args, map, key, access, tells, family)   \
+	EXPORT void name params                                                \
+	{                                                                      \
+		bool inside = bracket_enter(FRAME, map, key,                   \
+					    CALL_OF(id, map, access, family)); \
+                                                                               \
+		if (REAL_IS_THERE(name))                                       \
+			real.name args;                                        \
+		AFTER(id, map, inside, tells);                                 \
 	}
 
 /* One definition for each access of the table that is not only a word. */
@@ -163,30 +161,28 @@ static void after(const struct bracket *b, bool inside,
 	EXPORT ret name params                                                 \
 	{                                                                      \
 		ret r = PASS(name, args);                                      \
-		BRACKET(id, r, no_key, BRACKET_WRITE, family);                 \
                                                                                \
 		keys_learn(r, key);                                            \
-		bracket_new(&b);                                               \
+		bracket_new(FRAME, r, CALL_OF(id, r, BRACKET_WRITE, family));  \
 		return r;                                                      \
 	}
 
-#define CALL_FRESH(id, ret, name, params, args, map, key, access, tells,   \
-		   family)                                                 \
-	EXPORT ret name params                                             \
-	{                                                                  \
-		ret r = PASS(name, args);                                  \
-		BRACKET(id, r ? (map) : NULL, key, BRACKET_WRITE, family); \
-                                                                           \
-		bracket_new(&b);                                           \
-		return r;                                                  \
+#define CALL_FRESH(id, ret, name, params, args, map, key, access, tells, \
+		   family)                                               \
+	EXPORT ret name params                                           \
+	{                                                                \
+		ret r = PASS(name, args);                                \
+                                                                         \
+		bracket_new(FRAME, r ? (map) : NULL,                     \
+			    CALL_OF(id, map, BRACKET_WRITE, family));    \
+		return r;                                                \
 	}
 
 #define PROC_FREE(id, name, params, args, map, key, access, tells, family) \
 	EXPORT void name params                                            \
 	{                                                                  \
-		BRACKET(id, map, key, BRACKET_WRITE, family);              \
-                                                                           \
-		bracket_free(&b);                                          \
+		bracket_free(FRAME, map,                                   \
+			     CALL_OF(id, map, BRACKET_WRITE, family));     \
 		if (REAL_IS_THERE(name))                                   \
 			real.name args;                                    \
 	}

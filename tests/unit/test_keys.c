@@ -6,9 +6,9 @@
 
 #include "suites.h"
 
-static uint64_t number(enum key_kind kind, const void *at)
+static uint32_t number(enum key_kind kind, const void *at)
 {
-	return keys_number(&(struct key){ kind, at }, NULL);
+	return keys_number((struct key){ kind, at }, NULL);
 }
 
 START_TEST(equal_strings_elsewhere_have_one_number)
@@ -84,7 +84,19 @@ START_TEST(table_with_a_function_not_known_tells_no_keys)
 	table[3] = 0x1234;
 	keys_learn(table, (const void *)(uintptr_t)0x1234);
 	ck_assert_uint_eq(
-		keys_number(&(struct key){ KEY_OF_TABLE, &key }, table), 0);
+		keys_number((struct key){ KEY_OF_TABLE, &key }, table), 0);
+}
+END_TEST
+
+/* The recorder stores it so, without looking at its size. */
+START_TEST(number_takes_four_bytes)
+{
+	for (uintptr_t i = 0; i < 10000; i++) {
+		uint32_t n = number(KEY_POINTER, (const void *)i);
+
+		ck_assert_uint_ge(n, 1u << 27);
+		ck_assert_uint_lt(n, 1u << 28);
+	}
 }
 END_TEST
 
@@ -99,6 +111,7 @@ Suite *suite_keys(void)
 	tcase_add_test(tc, numbers_go_by_their_value);
 	tcase_add_test(tc, both_zeros_are_one_key);
 	tcase_add_test(tc, table_with_a_function_not_known_tells_no_keys);
+	tcase_add_test(tc, number_takes_four_bytes);
 	suite_add_tcase(s, tc);
 	return s;
 }
