@@ -2,6 +2,7 @@
 /* See predict.h. */
 #include "predict.h"
 
+#include "closure_std.h"
 #include "predict_parts.h"
 
 struct prediction predict(const struct std_trace *trace, uint64_t max_steps)
@@ -15,7 +16,7 @@ struct prediction predict(const struct std_trace *trace, uint64_t max_steps)
 
 	std_holds_init(&engine.holds, trace);
 	accesses_init(&engine.accesses, trace, &engine.holds);
-	engine.closure = closure_new(trace, &engine.holds);
+	engine.closure = closure_of_std(trace, &engine.holds);
 	out.violations = engine.holds.violations;
 	predict_hb(&engine, &out);
 	predict_races(&engine, &out);
