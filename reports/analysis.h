@@ -54,6 +54,24 @@ enum analysis_group {
 	N_ANALYSIS_GROUPS,
 };
 
+struct reorder;
+
+/* What an analysis asks about other orders of the events: see second.h. */
+struct second_time {
+	/* After the last event, before finish(): has it any questions? */
+	bool (*wants)(void *state, const struct world *world);
+
+	/* Of each event, in order, before it is applied: it may be put among
+	   those asked for. */
+	void (*event)(void *state, const struct event *ev, struct reorder *r);
+
+	/* At the end of a window; returns whether there are questions left. */
+	bool (*ask)(void *state, struct reorder *r);
+
+	/* Some were, but it would have taken too long. */
+	void (*gave_up)(void *state);
+};
+
 struct analysis {
 	const char *name; /* as in every output */
 	const char *help; /* one line, for --help */
@@ -75,6 +93,8 @@ struct analysis {
 	 */
 	void (*event)(void *state, const struct event *ev,
 		      const struct world *world);
+
+	const struct second_time *again; /* or NULL */
 
 	/*
 	 * Called after the last event, with the world as it is then.  Adds

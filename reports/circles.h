@@ -7,6 +7,7 @@
 #define REPORTS_CIRCLES_H
 
 #include "asked.h"
+#include "reorder.h"
 #include "report.h"
 
 /* Each asks for a lock that the next one holds, the last for one's of the
@@ -19,6 +20,9 @@ struct circle {
 	bool is_own;	  /* of two, by one thread and no other */
 	uint64_t count;	  /* times that the rarest of its orders was seen */
 	uint32_t n_alike; /* found with the same locks after this one */
+	/* Where another order of the run brings its threads; circle_reach.h */
+	bool is_reached;
+	struct reorder_place reached[LOCKGRAPH_SHORT];
 };
 
 struct lock_list {

@@ -347,24 +347,6 @@ static void report_group(const struct teller *tell, const struct group *g,
 		});
 }
 
-/* Why nothing that is predicted from this trace is sure. */
-static const char *doubt_of(const struct trace_info *info,
-			    const struct order *order)
-{
-	const char *unseen = unseen_order(info);
-	const uint64_t *lost = info->header->lost;
-
-	if (unseen)
-		return unseen;
-	if (info->n_lost || lost[CMSHIM_LOST_EVENTS] ||
-	    lost[CMSHIM_LOST_OBJECTS] || lost[CMSHIM_LOST_NESTED])
-		return "events are missing in this trace";
-	if (order_has_futexes(order))
-		return "the program orders threads by futexes, of which most "
-		       "of the time nothing is to be seen";
-	return NULL;
-}
-
 void races_report(struct races *races, const struct trace_info *info,
 		  const struct world *world, struct arena *mem,
 		  struct report *out)
@@ -373,7 +355,10 @@ void races_report(struct races *races, const struct trace_info *info,
 		.info = info,
 		.world = world,
 		.mem = mem,
-		.doubt = races->groups.n ? doubt_of(info, world->order) : NULL,
+		.doubt = races->groups.n
+				 ? unseen_doubt(info,
+						order_has_futexes(world->order))
+				 : NULL,
 	};
 
 	for (size_t i = 0; i < races->groups.n; i++)

@@ -90,12 +90,13 @@ struct finding {
 	const struct rule *rule;
 	enum level level; /* may be lower than the rule's */
 	enum tier tier;
-	uint32_t object;     /* lock or map; 0: none */
-	uint64_t weight;     /* larger is worse; in the rule's unit */
-	uint64_t count;	     /* how often it was seen; at least 1 */
-	const char *message; /* one sentence with the numbers; in the arena of
-				the run or literal */
-	const char *advice;  /* what to change; likewise; or NULL */
+	uint32_t object;       /* lock or map; 0: none */
+	uint64_t weight;       /* larger is worse; in the rule's unit */
+	uint64_t count;	       /* how often it was seen; at least 1 */
+	const char *message;   /* one sentence with the numbers; in the arena of
+				  the run or literal */
+	const char *advice;    /* what to change; likewise; or NULL */
+	const char *reproduce; /* how to see it happen; likewise; or NULL */
 	const struct side *sides;
 	size_t n_sides;
 };

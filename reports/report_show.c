@@ -214,6 +214,7 @@ static void show_finding(const struct naming *naming, const struct finding *f)
 		.count = f->count,
 		.message = f->message ? f->message : f->rule->title,
 		.advice = f->advice,
+		.reproduce = f->reproduce,
 		.sides = sides,
 		.n_sides = f->n_sides,
 	};

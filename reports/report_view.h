@@ -111,7 +111,8 @@ struct shown_finding {
 	uint64_t weight;
 	uint64_t count;
 	const char *message;
-	const char *advice; /* NULL: none */
+	const char *advice;    /* NULL: none */
+	const char *reproduce; /* NULL: not known */
 	/* What the rule's remedy would have gained, by replay, at best; parts
 	   of 1. */
 	bool has_gain;

@@ -15,6 +15,7 @@
 
 #include "analysis.h"
 #include "batches.h"
+#include "second.h"
 #include "store.h"
 #include "trace.h"
 
@@ -174,14 +175,48 @@ static void run_read(struct run *run, run_progress *progress, void *with)
 	batches_end(run->batches);
 }
 
-static void run_end(struct run *run, struct report *report)
+static void run_join(struct run *run)
 {
 	for (size_t i = 0; i < run->n_groups; i++)
 		if (run->groups[i].has_thread)
 			pthread_join(run->groups[i].thread, NULL);
+}
+
+static struct group *group_of(struct run *run, const struct analysis *a)
+{
+	return &run->groups[a->group % run->n_groups];
+}
+
+/* If somebody asks.  What is gone by now is not read again. */
+static void run_again(struct run *run, const char *path)
+{
+	struct asker askers[N_ANALYSES];
+	struct second *second;
+	struct trace *trace;
+	struct event ev;
+	const char *why;
+
 	for (size_t i = 0; analyses[i]; i++) {
-		struct group *g =
-			&run->groups[analyses[i]->group % run->n_groups];
+		struct group *g = group_of(run, analyses[i]);
+
+		askers[i] =
+			(struct asker){ analyses[i], g->states[i], &g->world };
+	}
+	second = second_begin(askers, N_ANALYSES - 1, &second_usual);
+	if (!second)
+		return;
+	if (trace_open(&trace, path, &why) == 0) {
+		while (trace_next(trace, &ev) > 0 && second_event(second, &ev))
+			;
+		trace_close(trace);
+	}
+	second_end(second);
+}
+
+static void run_end(struct run *run, struct report *report)
+{
+	for (size_t i = 0; analyses[i]; i++) {
+		struct group *g = group_of(run, analyses[i]);
 
 		analyses[i]->finish(g->states[i], &g->world, report);
 	}
@@ -203,6 +238,8 @@ int run_trace(struct report *report, const char *path, run_progress *progress,
 	report_begin(report, trace_info(run.trace));
 	run_begin(&run, report);
 	run_read(&run, progress, with);
+	run_join(&run);
+	run_again(&run, path);
 	run_end(&run, report);
 	trace_close(run.trace);
 	return 0;

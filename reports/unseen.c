@@ -58,3 +58,19 @@ const char *unseen_order(const struct trace_info *info)
 				return rows[r].sentence;
 	return NULL;
 }
+
+const char *unseen_doubt(const struct trace_info *info, bool has_futexes)
+{
+	const char *unseen = unseen_order(info);
+	const uint64_t *lost = info->header->lost;
+
+	if (unseen)
+		return unseen;
+	if (info->n_lost || lost[CMSHIM_LOST_EVENTS] ||
+	    lost[CMSHIM_LOST_OBJECTS] || lost[CMSHIM_LOST_NESTED])
+		return "events are missing in this trace";
+	if (has_futexes)
+		return "the program orders threads by futexes, of which most "
+		       "of the time nothing is to be seen";
+	return NULL;
+}

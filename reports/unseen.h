@@ -17,4 +17,11 @@
  */
 const char *unseen_order(const struct trace_info *info);
 
+/*
+ * Why nothing that is predicted from the trace is sure: that, or events that
+ * are missing, or futexes.  NULL: nothing that is known of.  After the last
+ * event.
+ */
+const char *unseen_doubt(const struct trace_info *info, bool has_futexes);
+
 #endif

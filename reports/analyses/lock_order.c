@@ -9,15 +9,22 @@
  * another (hardorder.h).  Where there are none the circle is refuted and
  * nothing is said.
  *
+ * Of those that are left some are predicted: another order of this very run,
+ * which keeps all synchronisation that was recorded and what each read of a
+ * map saw, brings the threads into the circle (reorder.h).  Of the others that
+ * is not known.
+ *
  * Circles through the same places in the program, among locks made at the
  * same places, are one finding.
  */
 #include <inttypes.h>
 
 #include "analysis.h"
-#include "circles.h"
+#include "circle_reach.h"
+#include "plan.h"
+#include "unseen.h"
 
-enum { POTENTIAL, SAME_THREAD };
+enum { POTENTIAL, SAME_THREAD, PREDICTED };
 
 static const struct rule rules[] = {
 	[POTENTIAL] = {
@@ -66,6 +73,27 @@ static const struct rule rules[] = {
 		.level = LEVEL_NOTE,
 		.unit = "count",
 	},
+	[PREDICTED] = {
+		.id = "dl-predicted",
+		.title = "Threads can come to wait for each other in a circle",
+		.help = "What dl-potential says, and more: there is an order "
+			"of the events of this very run that ends in the "
+			"deadlock. It keeps all synchronisation that was "
+			"recorded, the order of sections on each lock, and "
+			"what each lookup in a map came after; what is to be "
+			"done to see it is said. The tier is predicted. What "
+			"it can miss: what is only dl-potential, among that "
+			"whatever needs sections on one lock in another order "
+			"than in this run; in long traces what lies far apart. "
+			"What it can get wrong: threads that are kept apart by "
+			"means that are not recorded, such as atomics, or by "
+			"data that one writes and the other reads; so it is a "
+			"warning, and a note where such means are known to be "
+			"in use. What to do: take these locks in the same "
+			"order everywhere, or the second one with a try.",
+		.level = LEVEL_WARNING,
+		.unit = "count",
+	},
 	{ .id = NULL },
 };
 
@@ -73,7 +101,11 @@ struct state {
 	struct arena *mem;
 	const struct trace_info *info;
 	struct asked *asked;
-	struct circles *circles; /* at the end */
+	struct circles *circles;    /* at the end */
+	struct circle_reach *reach; /* and of those that may be reached */
+	const struct world *world;
+	bool has_futexes;
+	bool gave_up;
 };
 
 static void *begin(struct arena *mem, const struct trace_info *info)
@@ -93,6 +125,9 @@ static void event(void *state, const struct event *ev,
 {
 	struct state *st = state;
 
+	if (ev->op == CMSHIM_OP_WAIT)
+		st->has_futexes |=
+			st->info->objects[ev->object].class == CMSHIM_FUTEX;
 	asked_event(st->asked, ev, world);
 }
 
@@ -111,6 +146,8 @@ static void turn(struct circle *c)
 		c->orders[i] = old.orders[from];
 		c->askings[i] = old.askings[from];
 		c->moments[i] = old.moments[from];
+		if (c->is_reached)
+			c->reached[i] = old.reached[from];
 	}
 }
 
@@ -181,9 +218,30 @@ static void lower(const struct state *st, const struct circle *c,
 		f->level = LEVEL_NOTE;
 }
 
+/* What is predicted is about this run, and so is what was not seen in it. */
+static void predict(const struct state *st, const struct circle *c,
+		    struct finding *f)
+{
+	const char *unseen = unseen_doubt(st->info, st->has_futexes);
+
+	f->message = arena_printf(
+		st->mem,
+		"%s; another order of this run, by all that was recorded, "
+		"comes to that",
+		f->message);
+	f->reproduce = plan_text(st->mem, st->info, c->reached, c->n);
+	if (!unseen)
+		return;
+	f->message =
+		arena_printf(st->mem, "%s (or not: %s)", f->message, unseen);
+	f->level = LEVEL_NOTE;
+}
+
 static void add_finding(struct state *st, struct circle *c, struct report *out)
 {
-	int rule = c->is_own ? SAME_THREAD : POTENTIAL;
+	int rule = c->is_own	   ? SAME_THREAD
+		   : c->is_reached ? PREDICTED
+				   : POTENTIAL;
 	struct side sides[LOCKGRAPH_LONG];
 	struct finding f = {
 		.rule = &rules[rule],
@@ -213,7 +271,10 @@ static void add_finding(struct state *st, struct circle *c, struct report *out)
 	}
 	f.object = circle_holds(st->circles, c, 0);
 	f.message = sentence(st, c);
-	lower(st, c, &f);
+	if (c->is_reached)
+		predict(st, c, &f);
+	else
+		lower(st, c, &f);
 	f.advice = c->n == 2 ? "Take the two locks in one order: change the "
 			       "place where one side asks for its second, or "
 			       "make that a try and begin again if it fails."
@@ -223,19 +284,17 @@ static void add_finding(struct state *st, struct circle *c, struct report *out)
 }
 
 /* What was not looked at is said, not left out. */
-static void add_limit(struct report *out)
+static void add_limit(const struct rule *rule, const char *message,
+		      struct report *out)
 {
-	report_add_finding(
-		out, &(struct finding){
-			     .rule = &rules[POTENTIAL],
-			     .level = LEVEL_NOTE,
-			     .tier = TIER_PREDICTED,
-			     .weight = 1,
-			     .count = 1,
-			     .message = "There are too many lock orders to "
-					"look at all: some circles may not "
-					"have been found",
-		     });
+	report_add_finding(out, &(struct finding){
+					.rule = rule,
+					.level = LEVEL_NOTE,
+					.tier = TIER_PREDICTED,
+					.weight = 1,
+					.count = 1,
+					.message = message,
+				});
 }
 
 /* It is there as the trace ends: that is another rule's (dl-actual). */
@@ -252,16 +311,80 @@ static bool has_happened(const struct state *st, const struct circle *c,
 	return true;
 }
 
+/* Those of which nothing makes it doubtful that they are one. */
+static bool may_be_reached(const void *with, const struct circle *c)
+{
+	const struct state *st = with;
+
+	if (c->is_own || has_happened(st, c, st->world))
+		return false;
+	for (size_t i = 0; i < c->n; i++)
+		if (st->asked->askings[c->askings[i]].flags ||
+		    circles_is_doubtful(st->circles,
+					circle_asks(st->circles, c, i)))
+			return false;
+	return true;
+}
+
+static bool wants(void *state, const struct world *world)
+{
+	struct state *st = state;
+
+	st->world = world;
+	st->circles = circles_find(st->asked, world, st->mem);
+	st->reach = circle_reach_new(st->circles, may_be_reached, st);
+	return st->reach;
+}
+
+static void event_again(void *state, const struct event *ev, struct reorder *r)
+{
+	struct state *st = state;
+
+	circle_reach_event(st->reach, ev, r);
+}
+
+static bool ask(void *state, struct reorder *r)
+{
+	struct state *st = state;
+
+	return circle_reach_ask(st->reach, r);
+}
+
+static void gave_up(void *state)
+{
+	struct state *st = state;
+
+	st->gave_up = true;
+}
+
+static const struct second_time again = {
+	.wants = wants,
+	.event = event_again,
+	.ask = ask,
+	.gave_up = gave_up,
+};
+
 static void finish(void *state, const struct world *world, struct report *out)
 {
 	struct state *st = state;
 
-	st->circles = circles_find(st->asked, world, st->mem);
+	if (!st->circles)
+		st->circles = circles_find(st->asked, world, st->mem);
 	for (size_t i = 0; i < st->circles->n; i++)
 		if (!has_happened(st, &st->circles->all[i], world))
 			add_finding(st, &st->circles->all[i], out);
 	if (st->circles->gave_up)
-		add_limit(out);
+		add_limit(&rules[POTENTIAL],
+			  "There are too many lock orders to look at all: some "
+			  "circles may not have been found",
+			  out);
+	if (st->gave_up)
+		add_limit(&rules[PREDICTED],
+			  "The trace is too long to be searched as a whole for "
+			  "orders that end in a deadlock: some that are only "
+			  "called potential may be such",
+			  out);
+	circle_reach_free(st->reach);
 	circles_free(st->circles);
 	asked_free(st->asked);
 }
@@ -272,5 +395,6 @@ const struct analysis analysis_lock_order = {
 	.rules = rules,
 	.begin = begin,
 	.event = event,
+	.again = &again,
 	.finish = finish,
 };

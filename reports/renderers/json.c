@@ -382,6 +382,7 @@ static json_t *findings_json(const struct document *doc)
 		value_set(out, "title", value_text(f->rule->title));
 		value_set(out, "message", value_text(f->message));
 		value_set(out, "advice", value_text(f->advice));
+		value_set(out, "reproduce", value_text(f->reproduce));
 		value_set(out, "gain", gain_json(f));
 		value_set(out, "help", value_text(f->rule->help));
 		value_set(out, "object", value_object_name(f->object));

@@ -197,6 +197,8 @@ static void finding_lines(const struct screen *s, const struct shown_finding *f)
 		side_lines(s, &f->sides[i]);
 	if (f->advice)
 		page_paragraph(&s->page, 10, "  advice:", f->advice);
+	if (f->reproduce)
+		page_paragraph(&s->page, 10, "  to see:", f->reproduce);
 	if (f->has_gain)
 		page_paragraph(&s->page, 10, "  gain:", screen_gain(s, f));
 }

@@ -4,7 +4,7 @@
  * again afterwards, in the wrong order.
  *
  * expect: cv-wait-holding-other
- * expect: dl-potential
+ * expect: dl-predicted
  * allow: perf-hot
  */
 #include "order.h"

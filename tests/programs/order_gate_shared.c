@@ -3,7 +3,7 @@
  * Two threads take two mutexes in different orders while both read under a
  * rwlock, which lets both in.
  *
- * expect: dl-potential
+ * expect: dl-predicted
  */
 #include "order.h"
 

@@ -2,7 +2,7 @@
 /*
  * Three threads around a table: no two of them have the same two locks.
  *
- * expect: dl-potential
+ * expect: dl-predicted
  */
 #include "order.h"
 

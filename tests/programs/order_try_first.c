@@ -3,7 +3,7 @@
  * A lock got by a try is held like any other: the lock after it is asked for in
  * the wrong order.
  *
- * expect: dl-potential
+ * expect: dl-predicted
  */
 #include "order.h"
 

@@ -3,7 +3,7 @@
  * Two threads take two mutexes in different orders, luckily one after the
  * other.
  *
- * expect: dl-potential
+ * expect: dl-predicted
  */
 #include "order.h"
 

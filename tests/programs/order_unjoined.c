@@ -3,7 +3,7 @@
  * Main takes two mutexes in one order before it joins the thread that takes
  * them in the other one.
  *
- * expect: dl-potential
+ * expect: dl-predicted
  */
 #include "order.h"
 

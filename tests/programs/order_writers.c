@@ -2,7 +2,7 @@
 /*
  * Two threads read under one rwlock and ask to write under the other's.
  *
- * expect: dl-potential
+ * expect: dl-predicted
  */
 #include "order.h"
 

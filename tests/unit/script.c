@@ -251,6 +251,25 @@ static void set(const struct setting *setting)
 		threads[i].number = i;
 }
 
+static void run_again(const struct asker *asker, const struct event *story,
+		      size_t n, const struct setting *setting)
+{
+	const struct second_limits *limits =
+		setting && setting->limits ? setting->limits : &second_usual;
+	struct teller teller = { .n = 0 };
+	struct second *second = second_begin(asker, 1, limits);
+
+	if (!second)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		struct event ev = tell(&teller, story[i]);
+
+		if (!second_event(second, &ev))
+			break;
+	}
+	second_end(second);
+}
+
 const struct report *run_story(const struct analysis *analysis,
 			       const struct event *story, size_t n,
 			       const struct setting *setting)
@@ -278,6 +297,8 @@ const struct report *run_story(const struct analysis *analysis,
 	}
 	if (!info.duration_ns)
 		info.duration_ns = last_ns;
+	run_again(&(struct asker){ analysis, state, &world }, story, n,
+		  setting);
 	analysis->finish(state, &world, report);
 	world_release(&world);
 	return report;

@@ -16,6 +16,7 @@
 
 #include "analysis.h"
 #include "report_view.h"
+#include "second.h"
 
 enum { SCRIPT_THREADS = 80, SCRIPT_STACKS = 4096 };
 
@@ -164,6 +165,8 @@ struct setting {
 	enum cmshim_state state; /* 0: CMSHIM_EXITED */
 	uint32_t flags;		 /* enum cmshim_header_flag, or-ed */
 	uint64_t duration_ns;	 /* 0: the last stamp */
+	/* Of what is asked about other orders; NULL: as always. */
+	const struct second_limits *limits;
 };
 
 #define N_EVENTS(story)	     (sizeof(story) / sizeof((story)[0]))
