@@ -4,6 +4,7 @@
 # make check-unit   one part of them; also -programs, -record, -fuzz ...
 # make lint         format, shell scripts, include layers, exported names
 # make check-transparency   all of that part: other programs' test suites
+# make peers        what other tools say of the same programs, in a table
 # make bench        what a wrapped call costs
 # make bench-compare BASE=REVISION   the same, beside another revision
 # make fuzz         random input for whatever reads files, a minute each
@@ -65,7 +66,7 @@ LISTS   := $(patsubst %,$B/gen/%.inc,analyses renderers suites)
 # A folder of tests/ with a run.sh is a part of `make check`.  run.sh is
 # given the shim, the command and the programs made from its folder.  So is
 # every other script of tests/programs/, given the shim and the command.
-FOLDERS  := $(filter-out bench,$(patsubst tests/%/run.sh,%,$(sort \
+FOLDERS  := $(filter-out bench peers,$(patsubst tests/%/run.sh,%,$(sort \
               $(wildcard tests/*/run.sh))))
 programs  = $(patsubst %,$B/%,$(basename $(sort \
               $(wildcard tests/$1/*.c tests/$1/*.cc))))
@@ -85,11 +86,11 @@ $(foreach s,$(SCRIPTS),$(eval RUN_$s := tests/programs/$s.sh $(PRODUCTS)))
 # Packages that a goal needs are there before anything is compiled for it.
 NEEDS := $(addprefix need-,$(sort $(patsubst check-%,check,\
            $(patsubst bench-compare,bench,\
-           $(filter demo check check-% bench bench-compare lint fuzz,\
+           $(filter demo check check-% peers bench bench-compare lint fuzz,\
              $(MAKECMDGOALS))))))
 NEEDS += $(if $(filter soak mutants,$(MAKECMDGOALS)),need-check)
 
-.PHONY: all check demo bench bench-compare lint tidy fuzz install clean help $(NEEDS)
+.PHONY: all check demo peers bench bench-compare lint tidy fuzz install clean help $(NEEDS)
 .PHONY: soak mutants
 .PHONY: $(addprefix check-,$(PARTS))
 .DELETE_ON_ERROR:
@@ -119,6 +120,11 @@ $(addprefix check-,$(PARTS)): check-%:
 
 demo: $(PRODUCTS)
 	tools/dev/demo.sh $(PRODUCTS)
+
+PEERS = $(shell sed '/^\#/d' tests/peers/programs)
+
+peers: $(PRODUCTS) $(PEERS:%=$B/tests/programs/%) $(PEERS:%=$B/tsan/programs/%)
+	tests/peers/run.sh $(PRODUCTS) $B/tests/programs $B/tsan/programs
 
 bench: $(PRODUCTS) $(call made,bench)
 	tests/bench/run.sh $(PRODUCTS) $(call programs,bench)
@@ -170,6 +176,11 @@ $B/tests/%: tests/%.c Makefile | $(NEEDS)
 $B/tests/%: tests/%.cc Makefile | $(NEEDS)
 	@mkdir -p $(@D)
 	$(program_cxx) -o $@ $< $(how_built)
+
+# The same for a peer that has to be built in; some libraries are loaded.
+$B/tsan/%: tests/%.c Makefile | $(NEEDS)
+	@mkdir -p $(@D)
+	$(program_c) -fsanitize=thread -o $@ $< $(how_built)
 
 # Not a program under test: what the others' traces are looked at with.
 $B/tests/programs/trace_events: $B/tests/programs/trace_events.o \

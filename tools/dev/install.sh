@@ -5,6 +5,7 @@
 #
 #	build   to make the shim and the command
 #	check   to test them; with what files of tests/ say that they need
+#	peers   other tools to compare with, in tests/peers/
 #	bench   the same for tests/bench/
 #	demo    the program that `make demo` records
 #	lint    formatter and shell checker
@@ -31,9 +32,13 @@ packages() { # packages GROUP
   check)
     echo g++ check python3 python3-jsonschema libglib2.0-dev
     for folder in tests/*/; do
-      [ "$folder" = tests/bench/ ] || said_in "$folder"
+      case $folder in
+      tests/bench/ | tests/peers/) ;;
+      *) said_in "$folder" ;;
+      esac
     done
     ;;
+  peers) echo libglib2.0-dev && said_in tests/peers ;;
   bench)
     echo g++ libglib2.0-dev
     said_in tests/bench
