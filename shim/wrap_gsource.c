@@ -11,8 +11,10 @@
  * callbacks, their data and its sources stay what they are.
  *
  * GTask, GDBus and the rest of libgio are outside libglib: they use these
- * calls and these sources, and are seen.  Not seen is the dispatching of
- * sources whose GSourceFuncs are the program's or another library's own.
+ * calls and these sources, and are seen.  The dispatching of sources whose
+ * GSourceFuncs are the program's or another library's own is not; what orders
+ * those is that somebody woke the loop, or began to run it, after they were
+ * added.
  */
 #include "wrap.h"
 
@@ -157,9 +159,37 @@ const void *channel_of_context(const void *main_context)
 	return main_context;
 }
 
-/* Whoever called g_main_loop_quit() comes before what follows. */
+static const void *context_of_loop(void *loop)
+{
+	void *(*ask)(void *);
+
+	*(void **)(&ask) = real_data("g_main_loop_get_context");
+	return ask && loop ? ask(loop) : NULL;
+}
+
+/*
+ * Who adds a source wakes the thread that runs the loop, by an eventfd, which
+ * is seen; if none does yet, who begins to run it comes after.  Whoever called
+ * g_main_context_wakeup() or g_main_loop_quit() comes before what follows.
+ */
+EXPORT int g_main_context_iteration(void *context, int wait)
+{
+	const void *channel = channel_of_context(context);
+	int r;
+
+	channel_take(FRAME, channel, CALL_g_main_context_iteration);
+	r = PASS(g_main_context_iteration, (context, wait));
+	channel_take(FRAME, channel, CALL_g_main_context_iteration);
+	return r;
+}
+
 EXPORT void g_main_loop_run(void *loop)
 {
+	const void *context = context_of_loop(loop);
+
+	if (context)
+		channel_take(FRAME, channel_of_context(context),
+			     CALL_g_main_loop_run);
 	if (REAL_IS_THERE(g_main_loop_run))
 		real.g_main_loop_run(loop);
 	channel_take(FRAME, loop, CALL_g_main_loop_run);

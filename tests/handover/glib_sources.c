@@ -2,10 +2,11 @@
 /*
  * GMainContext: what adds a source, of the default context or of another,
  * comes before its callback; who ends a loop or wakes one comes before what
- * follows it.
+ * follows it.  Sources with functions of the program's own as well, whether the
+ * loop is running by then or not.
  *
  * build: -pthread $(pkg-config --cflags --libs glib-2.0)
- * steps: 18
+ * steps: 23
  */
 #include <glib-unix.h>
 #include <glib.h>
@@ -16,6 +17,7 @@
 #include "handover.h"
 
 static GMainContext *other, *fourth;
+static GMainContext *idle[2]; /* that nobody runs until something is there */
 static GMainLoop *loops[2];
 static GSource *sleeper;
 static int ends[2]; /* of a pipe with something in it */
@@ -72,6 +74,15 @@ static gpointer iterate(gpointer context)
 	return NULL;
 }
 
+static gpointer run_late(gpointer unused)
+{
+	until_given(21);
+	g_main_context_iteration(idle[0], FALSE);
+	until_given(22);
+	g_main_loop_run(g_main_loop_new(idle[1], FALSE));
+	return unused;
+}
+
 static void add_to(GMainContext *context, GSource *source, gpointer step)
 {
 	g_source_set_callback(source, called, step, NULL);
@@ -86,6 +97,54 @@ static GPid child(void)
 	if (pid == 0)
 		_exit(7);
 	return pid;
+}
+
+/* A source of the program's own, with its own functions. */
+struct own_source {
+	GSource base;
+	int step;
+};
+
+static gboolean is_ready(GSource *source)
+{
+	(void)source;
+	return TRUE;
+}
+
+static gboolean is_ready_to_wait(GSource *source, gint *ms)
+{
+	*ms = 0;
+	return is_ready(source);
+}
+
+static gboolean dispatch_own(GSource *source, GSourceFunc function,
+			     gpointer data)
+{
+	struct own_source *own = (struct own_source *)source;
+
+	if (function)
+		return function(data);
+	after_taking(own->step);
+	return G_SOURCE_REMOVE;
+}
+
+static GSource *own_source(int step)
+{
+	static GSourceFuncs functions = { .prepare = is_ready_to_wait,
+					  .check = is_ready,
+					  .dispatch = dispatch_own };
+	GSource *source = g_source_new(&functions, sizeof(struct own_source));
+
+	((struct own_source *)source)->step = step;
+	return source;
+}
+
+static void attach_own(GMainContext *context, int step)
+{
+	GSource *source = own_source(step);
+
+	g_source_attach(source, context);
+	g_source_unref(source);
 }
 
 static void give(int step)
@@ -151,6 +210,21 @@ static void give(int step)
 	case 17:
 		g_main_context_wakeup(fourth);
 		break;
+	case 18:
+		add_to(other, own_source(step), data);
+		break;
+	case 19:
+		attach_own(other, step);
+		break;
+	case 20:
+		attach_own(NULL, step);
+		break;
+	case 21:
+		attach_own(idle[0], step);
+		break;
+	case 22:
+		attach_own(idle[1], step);
+		break;
 	}
 }
 
@@ -174,6 +248,9 @@ static void prepare(void)
 	loops[0] = g_main_loop_new(other, FALSE);
 	loops[1] = g_main_loop_new(third, FALSE);
 	fourth = g_main_context_new();
+	idle[0] = g_main_context_new();
+	idle[1] = g_main_context_new();
+	g_thread_new("late", run_late, NULL);
 	g_thread_new("default", run, g_main_loop_new(NULL, FALSE));
 	g_thread_new("other", run, loops[0]);
 	g_thread_new("third", run, loops[1]);
@@ -188,7 +265,7 @@ int main(int argc, char **argv)
 {
 	begin(argc, argv);
 	prepare();
-	for (int i = 0; i < 18; i++)
+	for (int i = 0; i < 23; i++)
 		step(i);
-	return end(18);
+	return end(23);
 }
