@@ -58,6 +58,18 @@ bool kind_mutex_is_locked(const volatile void *m)
 	return mutex->__data.__lock != 0;
 }
 
+bool kind_is_held_by(uint64_t address, enum object_class class, uint32_t id)
+{
+	const void *lock = (const void *)(uintptr_t)address;
+
+	if (class == OBJECT_MUTEX)
+		return (uint32_t)((const pthread_mutex_t *)lock)
+			       ->__data.__owner == id;
+	return class == OBJECT_RWLOCK &&
+	       (uint32_t)((const pthread_rwlock_t *)lock)
+			       ->__data.__cur_writer == id;
+}
+
 bool kind_rwlock_has_writer(uint64_t address)
 {
 	const pthread_rwlock_t *l = (const void *)(uintptr_t)address;

@@ -34,6 +34,10 @@ bool kind_mutex_checks_owner(const pthread_mutex_t *m);
 /* Whether anybody holds the mutex at this moment; it may be over already. */
 bool kind_mutex_is_locked(const volatile void *m);
 
+/* Whether libc has it that the thread of that kernel id holds the mutex, or
+   the rwlock to write. */
+bool kind_is_held_by(uint64_t address, enum object_class class, uint32_t id);
+
 /* Whether the rwlock is held by a writer, whoever it is. */
 bool kind_rwlock_has_writer(uint64_t address);
 

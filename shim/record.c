@@ -246,7 +246,11 @@ void record_release_any(struct context *c, const void *frame, uint64_t key)
 		for (uint32_t i = (uint32_t)at; i + 1 < c->n_held; i++)
 			c->held[i] = c->held[i + 1];
 		c->n_held--;
-	} else {
+		/* Else it was taken by a call that passes by us: of a library
+		   that is bound to libc first (RTLD_DEEPBIND), or has a libc of
+		   its own. */
+	} else if (!kind_is_held_by(object_address(key), object_class(key),
+				    c->kernel_id)) {
 		foreign = true;
 		shared = object_class(key) == OBJECT_RWLOCK &&
 			 !kind_rwlock_has_writer(object_address(key));

@@ -74,7 +74,7 @@ static const struct rule rules[] = {
 			"miss: threads that were still running when the "
 			"process ended, and the thread that ended it. What it "
 			"can get wrong: a lock that is released by other "
-			"means than a recorded call. What to do: release on "
+			"means than a recorded call and not taken again. What to do: release on "
 			"every path out of the thread; where it may be "
 			"cancelled, with pthread_cleanup_push().",
 		.level = LEVEL_ERROR,
@@ -118,10 +118,17 @@ struct releaser {
 	uint32_t thread, stack;
 };
 
+/* What was added about a lock that a thread ended with. */
+struct left {
+	int rule;
+	uint32_t stack; /* where it was taken; 0: there is nothing */
+};
+
 struct state {
 	struct arena *mem;
 	const struct trace_info *info;
 	struct releaser *releasers;   /* by object */
+	struct left *left;	      /* by object */
 	struct suspicion *suspicions; /* by thread */
 	bool *was_cancelled;	      /* by thread: in its last wait */
 	uint32_t n_suspicions;	      /* open ones */
@@ -137,6 +144,7 @@ static void *begin(struct arena *mem, const struct trace_info *info)
 		.info = info,
 		.releasers = arena_alloc(mem, info->n_objects *
 						      sizeof(*st->releasers)),
+		.left = arena_alloc(mem, info->n_objects * sizeof(*st->left)),
 		.suspicions = arena_alloc(mem, info->n_threads *
 						       sizeof(*st->suspicions)),
 		.was_cancelled = arena_alloc(mem, info->n_threads),
@@ -145,16 +153,42 @@ static void *begin(struct arena *mem, const struct trace_info *info)
 	return st;
 }
 
+static struct mistake *known_mistake(struct state *st, int rule,
+				     uint32_t object, uint32_t stack,
+				     uint32_t other_stack, bool *is_new)
+{
+	return ledger_at(&st->mistakes, (uint64_t)rule << 32 | object,
+			 (uint64_t)stack << 32 | other_stack, is_new);
+}
+
 static void add_mistake(struct state *st, const struct mistake *m)
 {
 	bool is_new;
-	struct mistake *known = ledger_at(
-		&st->mistakes, (uint64_t)m->rule << 32 | m->object,
-		(uint64_t)m->self.stack << 32 | m->other.stack, &is_new);
+	struct mistake *known = known_mistake(
+		st, m->rule, m->object, m->self.stack, m->other.stack, &is_new);
 
 	if (is_new)
 		*known = *m;
 	known->count++;
+}
+
+/*
+ * Another thread has the lock, or had it: whoever ended with it had given it
+ * up by a call that is not recorded.
+ */
+static void was_not_left(struct state *st, const struct event *ev)
+{
+	struct left *left = &st->left[ev->object];
+	bool is_new;
+
+	if (!left->stack || ev->flags & CMSHIM_FOREIGN)
+		return;
+	/* The next owner of a robust mutex is told that it was. */
+	if (!(ev->flags & CMSHIM_OWNER_DIED))
+		known_mistake(st, left->rule, ev->object, left->stack, 0,
+			      &is_new)
+			->count--;
+	left->stack = 0;
 }
 
 /* Whether a release by a thread that does not have the lock must fail. */
@@ -270,9 +304,15 @@ static void thread_ended(struct state *st, const struct event *ev,
 		};
 
 		/* Of a recursive lock only the last of its acquisitions. */
-		if (h == world_holds(world, ev->thread, h->object) &&
-		    !world->objects[h->object].uncertain)
-			add_mistake(st, &m);
+		if (h != world_holds(world, ev->thread, h->object) ||
+		    world->objects[h->object].uncertain)
+			continue;
+		add_mistake(st, &m);
+		if (!h->shared)
+			st->left[h->object] = (struct left){
+				.rule = m.rule,
+				.stack = m.self.stack,
+			};
 	}
 }
 
@@ -285,6 +325,8 @@ static void event(void *state, const struct event *ev,
 		judge(st, ev);
 	switch (ev->op) {
 	case CMSHIM_OP_ACQUIRE:
+		was_not_left(st, ev);
+		/* fall through */
 	case CMSHIM_OP_REQUEST_FAILED:
 		if (ev->flags & CMSHIM_CANCELLED)
 			st->was_cancelled[ev->thread] = true;
@@ -294,6 +336,8 @@ static void event(void *state, const struct event *ev,
 		st->was_cancelled[ev->thread] = false;
 		break;
 	case CMSHIM_OP_RELEASE:
+		was_not_left(st, ev);
+		/* fall through */
 	case CMSHIM_OP_RELEASE_SHARED:
 		released(st, ev, world);
 		break;
@@ -365,6 +409,24 @@ static void describe(struct state *st, const struct mistake *m,
 	}
 }
 
+static void add_finding(struct state *st, const struct mistake *m,
+			const struct world *world, struct report *out)
+{
+	struct side sides[MAX_SIDES];
+	struct finding f = {
+		.rule = &rules[m->rule],
+		.level = LEVEL_ERROR,
+		.tier = TIER_OBSERVED,
+		.object = m->object,
+		.weight = m->count,
+		.count = m->count,
+		.sides = sides,
+	};
+
+	describe(st, m, world, sides, &f);
+	report_add_finding(out, &f);
+}
+
 static void finish(void *state, const struct world *world, struct report *out)
 {
 	struct state *st = state;
@@ -375,23 +437,12 @@ static void finish(void *state, const struct world *world, struct report *out)
 						   .thread = i });
 	for (size_t i = 0; i < st->mistakes.n; i++) {
 		const struct mistake *m = ledger_get(&st->mistakes, i);
-		struct side sides[MAX_SIDES];
-		struct finding f = {
-			.rule = &rules[m->rule],
-			.level = LEVEL_ERROR,
-			.tier = TIER_OBSERVED,
-			.object = m->object,
-			.weight = m->count,
-			.count = m->count,
-			.sides = sides,
-		};
 
-		describe(st, m, world, sides, &f);
-		report_add_finding(out, &f);
+		if (m->count)
+			add_finding(st, m, world, out);
 	}
 	ledger_release(&st->mistakes);
 }
-
 const struct analysis analysis_misuse = {
 	.name = "misuse",
 	.help = "locks released wrongly or never",

@@ -289,6 +289,41 @@ START_TEST(robust_mutex_left_behind_is_a_warning)
 }
 END_TEST
 
+START_TEST(lock_that_another_thread_has_later_was_not_left)
+{
+	struct event taken[] = {
+		ACQUIRE(1, A), EXIT(1), ENDED(1), ACQUIRE(2, A), RELEASE(2, A),
+	};
+	/* It was taken by a call that is not recorded. */
+	struct event released[] = {
+		ACQUIRE(1, A),
+		EXIT(1),
+		ENDED(1),
+		RELEASE(2, A),
+	};
+	struct event foreign[] = {
+		AT(5, ACQUIRE(1, A)),
+		EXIT(1),
+		ENDED(1),
+		FOREIGN(2, A),
+	};
+	struct event inherited[] = {
+		AT(5, ACQUIRE(1, A)),
+		EXIT(1),
+		ENDED(1),
+		FLAGGED(CMSHIM_OWNER_DIED, ACQUIRE(2, A)),
+		RELEASE(2, A),
+	};
+
+	ASSERT_NOTHING(taken);
+	ASSERT_NOTHING(released);
+	ck_assert_uint_ge(report_n_added(RUN(&analysis_misuse, foreign)), 1);
+	ck_assert_str_eq(
+		only_finding(RUN(&analysis_misuse, inherited))->rule->id,
+		"lock-exit-held");
+}
+END_TEST
+
 START_TEST(thread_cancelled_in_a_wait_that_keeps_the_mutex_is_reported)
 {
 	struct event condition[] = {
@@ -354,6 +389,7 @@ Suite *suite_misuse(void)
 	tcase_add_test(
 		tc, thread_cut_off_by_the_end_of_the_process_is_not_reported);
 	tcase_add_test(tc, robust_mutex_left_behind_is_a_warning);
+	tcase_add_test(tc, lock_that_another_thread_has_later_was_not_left);
 	tcase_add_test(
 		tc,
 		thread_cancelled_in_a_wait_that_keeps_the_mutex_is_reported);
