@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "channel.h"
 
+#include "handler.h"
+#include "process.h"
 #include "record.h"
 
 static void plain(const void *frame, const volatile void *channel,
@@ -26,4 +28,28 @@ void channel_take(const void *frame, const volatile void *channel,
 		  uint32_t call)
 {
 	plain(frame, channel, CMSHIM_OP_HAPPENS_AFTER, call);
+}
+
+/* Its address is the channel. */
+static const char found_threads;
+static _Atomic uint32_t notice_call; /* the last one; 0: none */
+
+void channel_notice(const void *frame, const struct sigevent *e, uint32_t call)
+{
+	if (!e || !process_is_recording())
+		return;
+	if (e->sigev_notify == SIGEV_SIGNAL)
+		handler_sends(frame, e->sigev_signo, call);
+	if (e->sigev_notify != SIGEV_THREAD)
+		return;
+	channel_give(frame, &found_threads, call);
+	atomic_store(&notice_call, call);
+}
+
+void channel_found_thread(const void *frame)
+{
+	uint32_t call = atomic_load(&notice_call);
+
+	if (call)
+		channel_take(frame, &found_threads, call);
 }

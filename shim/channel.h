@@ -11,6 +11,7 @@
 #ifndef SHIM_CHANNEL_H
 #define SHIM_CHANNEL_H
 
+#include <signal.h>
 #include <stdint.h>
 
 /* About to hand over; before the real call.  frame, call: see record.h. */
@@ -20,6 +21,17 @@ void channel_give(const void *frame, const volatile void *channel,
 /* Something was handed over; after the real call. */
 void channel_take(const void *frame, const volatile void *channel,
 		  uint32_t call);
+
+/*
+ * About to ask for a notice: what comes before is handed to the handler of its
+ * signal, or to the thread that libc will make for it.  Of such a thread all
+ * that is seen is that it is none of the program's making, so each comes after
+ * all who have asked.
+ */
+void channel_notice(const void *frame, const struct sigevent *e, uint32_t call);
+
+/* A thread has been met that nobody was seen to make. */
+void channel_found_thread(const void *frame);
 
 /*
  * The channel of a GMainContext: itself, where NULL stands for the default

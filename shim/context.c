@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "channel.h"
 #include "encode.h"
 #include "handler.h"
 #include "lives.h"
@@ -425,6 +426,7 @@ struct context *context_enter_slowly_inside(const void *frame)
 		c = context_self;
 		if (!c)
 			return NULL;
+		channel_found_thread(frame);
 		if (begins) {
 			struct signals saved = context_own(c);
 

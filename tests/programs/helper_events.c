@@ -2,7 +2,8 @@
 /*
  * libc calls functions in threads of its own: what was done before the timer
  * was set, the queue asked about, the requests handed in comes before them.
- * Each is given the value it was to be given.
+ * Each is given the value it was to be given.  A request has a channel of its
+ * own, for who asks about it.
  *
  * expect: nothing
  * events: HAPPENS_BEFORE HAPPENS_AFTER
@@ -10,12 +11,14 @@
  * event: 1 HAPPENS_BEFORE channel#2 timer_settime
  * event: 1 HAPPENS_BEFORE channel#1 timer_settime
  * event: 1 HAPPENS_BEFORE channel#3 lio_listio
- * event: 1 HAPPENS_BEFORE channel#4 mq_notify
+ * event: 1 HAPPENS_BEFORE channel#4 lio_listio
+ * event: 1 HAPPENS_AFTER channel#3 aio_return
+ * event: 1 HAPPENS_BEFORE channel#5 mq_notify
  * event: 2 HAPPENS_AFTER channel#1 timer_create
  * event: 3 HAPPENS_AFTER channel#2 timer_create
  * event: 4 HAPPENS_AFTER channel#1 timer_create
- * event: 5 HAPPENS_AFTER channel#3 lio_listio
- * event: 6 HAPPENS_AFTER channel#4 mq_notify
+ * event: 5 HAPPENS_AFTER channel#4 lio_listio
+ * event: 6 HAPPENS_AFTER channel#5 mq_notify
  */
 #include <aio.h>
 #include <fcntl.h>
