@@ -46,6 +46,17 @@ void durations_add(struct durations *d, uint64_t ns)
 		(*bucket)++;
 }
 
+struct duration_figures durations_figures(const struct durations *d)
+{
+	return (struct duration_figures){
+		.n = d->n,
+		.sum_ns = d->sum_ns,
+		.max_ns = d->max_ns,
+		.p50_ns = durations_quantile(d, 0.5),
+		.p99_ns = durations_quantile(d, 0.99),
+	};
+}
+
 uint64_t durations_quantile(const struct durations *d, double q)
 {
 	const unsigned n_buckets = sizeof(d->bucket) / sizeof(d->bucket[0]);

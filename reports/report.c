@@ -97,10 +97,10 @@ void report_add_finding(struct report *out, const struct finding *f)
 	out->added[out->n_added++] = own;
 }
 
-static struct durations *copy_durations(struct report *out,
-					const struct durations *from)
+static struct duration_figures *
+copy_figures(struct report *out, const struct duration_figures *from)
 {
-	static const struct durations none;
+	static const struct duration_figures none;
 
 	return copy(out, from ? from : &none, sizeof(*from));
 }
@@ -109,8 +109,8 @@ void report_add_lock(struct report *out, const struct lock_usage *usage)
 {
 	struct lock_usage own = *usage;
 
-	own.wait = copy_durations(out, usage->wait);
-	own.hold = copy_durations(out, usage->hold);
+	own.wait = copy_figures(out, usage->wait);
+	own.hold = copy_figures(out, usage->hold);
 	own.blame =
 		copy(out, usage->blame, usage->n_blame * sizeof(*usage->blame));
 	out->added_locks = grow(out->added_locks, &out->room_added_locks,

@@ -113,6 +113,12 @@ struct durations {
 };
 
 void durations_add(struct durations *d, uint64_t ns);
+/* What of them is shown. */
+struct duration_figures {
+	uint64_t n, sum_ns, max_ns, p50_ns, p99_ns;
+};
+
+struct duration_figures durations_figures(const struct durations *d);
 /* The least duration that at least q (0 to 1) of them do not exceed. */
 uint64_t durations_quantile(const struct durations *d, double q);
 
@@ -127,12 +133,13 @@ struct blame {
 struct lock_usage {
 	uint32_t object;
 	uint64_t acquisitions;
-	uint64_t shared;    /* of them, as a reader */
-	uint64_t contended; /* of them, after waiting */
-	uint32_t n_threads; /* that took it */
-	struct durations *wait;
-	struct durations *hold;	   /* of those that were stamped: hold->n */
-	const struct blame *blame; /* largest first */
+	uint64_t shared;		     /* of them, as a reader */
+	uint64_t contended;		     /* of them, after waiting */
+	uint32_t n_threads;		     /* that took it */
+	const struct duration_figures *wait; /* NULL: none */
+	const struct duration_figures *hold; /* of those that were stamped:
+						hold->n */
+	const struct blame *blame;	     /* largest first */
 	size_t n_blame;
 };
 

@@ -134,8 +134,8 @@ struct shown_lock {
 	const struct shown_object *object;
 	uint64_t acquisitions, shared, contended;
 	uint32_t n_threads;
-	const struct durations *wait; /* never NULL */
-	const struct durations *hold; /* never NULL */
+	const struct duration_figures *wait; /* never NULL */
+	const struct duration_figures *hold; /* never NULL */
 	const struct shown_blame *blame;
 	size_t n_blame;
 };

@@ -6,9 +6,6 @@
 #include "sections.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-#include "store.h"
 
 /* So many others, at most, get a lock while one thread waits for it. */
 #define MAX_STAMPED 4096u
@@ -20,21 +17,15 @@ void sections_release(struct sections *s)
 }
 
 void sections_add(struct sections *s, const struct section *ended,
-		  bool has_time)
+		  bool has_time, struct allowance *left)
 {
 	s->last = *ended;
 	s->last_is_unstamped = !has_time;
 	if (!has_time)
 		return;
 
-	if (s->n == MAX_STAMPED) {
-		s->n /= 2;
-		memcpy(s->stamped, s->stamped + s->n,
-		       s->n * sizeof(*s->stamped));
-	}
-	if (s->n == s->room)
-		s->stamped =
-			grow(s->stamped, &s->room, s->n, sizeof(*s->stamped));
+	s->stamped = grow_recent(s->stamped, &s->room, &s->n,
+				 sizeof(*s->stamped), MAX_STAMPED, left);
 	s->stamped[s->n++] = *ended;
 }
 

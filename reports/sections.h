@@ -14,6 +14,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "store.h"
+
+/* What an analysis may keep. */
+#define SECTIONS_BYTES ((size_t)64 << 20)
+
 struct section {
 	uint64_t end_ns;
 	uint32_t thread; /* that held the lock; 0: not known */
@@ -29,9 +34,10 @@ struct sections {
 
 void sections_release(struct sections *s);
 
-/* A section has ended; end_ns counts only if has_time. */
+/* A section has ended; end_ns counts only if has_time.  What is left is for
+   the sections of all locks. */
 void sections_add(struct sections *s, const struct section *ended,
-		  bool has_time);
+		  bool has_time, struct allowance *left);
 
 /*
  * Splits a wait that ended now, with the lock taken: calls share() for each

@@ -160,6 +160,32 @@ void *zeroed(size_t n, size_t element_bytes)
 	return array;
 }
 
+/* So many are kept whatever is left. */
+enum { LEAST_RECENT = 16 };
+
+void *grow_recent(void *array, size_t *room, size_t *n, size_t element_bytes,
+		  size_t most, struct allowance *left)
+{
+	size_t before = *room, more = (before / 2 + 9) * element_bytes;
+	bool is_spent = left && *n >= LEAST_RECENT && left->bytes < more;
+
+	if (*n < *room && *n < most)
+		return array;
+	if (*n >= most || is_spent) {
+		size_t dropped = *n - *n / 2;
+
+		*n /= 2;
+		return memmove(array, (char *)array + dropped * element_bytes,
+			       *n * element_bytes);
+	}
+	array = grow(array, room, *n, element_bytes);
+	if (left) {
+		more = (*room - before) * element_bytes;
+		left->bytes -= more < left->bytes ? more : left->bytes;
+	}
+	return array;
+}
+
 struct slot {
 	uint64_t a, b;
 	uint64_t value;

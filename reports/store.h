@@ -42,6 +42,22 @@ void *grow(void *array, size_t *room, size_t n, size_t element_bytes);
 /* A new array of n elements, all zero; malloc's. */
 void *zeroed(size_t n, size_t element_bytes);
 
+/*
+ * What arrays of one kind may take together.  When nothing is left each of
+ * them makes do with what it has: it loses its older half.
+ */
+struct allowance {
+	size_t bytes; /* left */
+};
+
+/*
+ * The same, for an array that keeps what came last: `most` elements at most,
+ * and fewer when the allowance, if not NULL, is used up.  Lowers *n where it
+ * had to make room.
+ */
+void *grow_recent(void *array, size_t *room, size_t *n, size_t element_bytes,
+		  size_t most, struct allowance *left);
+
 /* A table from a pair of numbers to a number. */
 struct table;
 

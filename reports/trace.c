@@ -69,6 +69,21 @@ void trace_undefined(struct trace *t, const void *at, const char *what,
 		     (unsigned long long)number);
 }
 
+/*
+ * The kernel would keep the pages of a mapped file for as long as nobody else
+ * wants memory, and count them as this process's.  Pages at the edges go too:
+ * whose neighbour is still being read comes back from the page cache.
+ */
+void trace_unload(struct trace *t, const uint8_t *from, const uint8_t *end)
+{
+	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	size_t before = (uintptr_t)from % page;
+
+	if (t->mapped)
+		madvise((void *)(from - before), (size_t)(end - from) + before,
+			MADV_DONTNEED);
+}
+
 static int begin(struct trace **out, struct trace *t, const char **why)
 {
 	*why = index_header(t);
@@ -79,6 +94,7 @@ static int begin(struct trace **out, struct trace *t, const char **why)
 		return -EINVAL;
 	}
 	defs_read(t);
+	trace_unload(t, t->bytes, t->bytes + t->size);
 	index_logs(t);
 	merge_begin(t);
 	*out = t;

@@ -238,6 +238,8 @@ void trace_damage(struct trace *t, const void *at, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 /* Whether the recorder has gone on since the trace was opened. */
 bool trace_moved(struct trace *t);
+/* What has been read need not stay in memory; it may still be looked at. */
+void trace_unload(struct trace *t, const uint8_t *from, const uint8_t *end);
 /* A number that nothing defines: damage, unless it is known why. */
 void trace_undefined(struct trace *t, const void *at, const char *what,
 		     uint64_t number);

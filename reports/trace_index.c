@@ -159,9 +159,13 @@ static void add_chunk(struct trace *t, size_t *room, const uint8_t *at,
 	};
 }
 
+/* The kernel reads more than the headers that are looked at. */
+#define UNLOADED_BYTES ((uint64_t)64 << 20)
+
 static void find_chunks(struct trace *t, struct cmshim_stamp *farthest)
 {
 	const uint8_t *end = t->bytes + t->size, *at = header_end(t);
+	const uint8_t *loaded = at;
 	struct cmshim_chunk head;
 	bool searching = false;
 	size_t room = 0;
@@ -201,6 +205,10 @@ static void find_chunks(struct trace *t, struct cmshim_stamp *farthest)
 		if (head.start.ticks > farthest->ticks)
 			*farthest = head.start;
 		at += left;
+		if ((uint64_t)(at - loaded) >= UNLOADED_BYTES) {
+			trace_unload(t, loaded, at);
+			loaded = at;
+		}
 	}
 	if ((size_t)(end - at) >= sizeof(uint32_t) &&
 	    magic_at(at) == CMSHIM_CHUNK_MAGIC)

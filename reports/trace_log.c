@@ -121,6 +121,7 @@ static void chunk_close(struct trace *t, struct log *log)
 		t->lost_after = UINT64_MAX;
 	log->reading = log->interrupted = false;
 	log->chunk++;
+	trace_unload(t, c->at, c->at + c->bytes);
 }
 
 /* A log has come to its end; true if its thread has, with an event of it. */

@@ -40,14 +40,8 @@ static void add_run(struct writes *w, uint64_t first, const struct site *site,
 		return;
 	}
 
-	if (w->n_runs == MAX_RUNS) {
-		w->n_runs /= 2;
-		memcpy(w->runs, w->runs + w->n_runs,
-		       w->n_runs * sizeof(*w->runs));
-	}
-	if (w->n_runs == w->room_runs)
-		w->runs = grow(w->runs, &w->room_runs, w->n_runs,
-			       sizeof(*w->runs));
+	w->runs = grow_recent(w->runs, &w->room_runs, &w->n_runs,
+			      sizeof(*w->runs), MAX_RUNS, w->left);
 	w->runs[w->n_runs++] = (struct run){
 		.first = first,
 		.site = *site,

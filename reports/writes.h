@@ -36,6 +36,8 @@ struct long_write {
 	bool abandoned; /* it ended at some time before that */
 };
 
+struct allowance; /* see store.h */
+
 struct writes {
 	struct run *runs;
 	size_t n_runs, room_runs;
@@ -43,7 +45,8 @@ struct writes {
 	uint64_t missing; /* first number without a record; 0: none */
 	struct long_write *longs;
 	size_t n_longs, room_longs;
-	uint64_t dropped_end; /* largest .end of longs not kept */
+	uint64_t dropped_end;	/* largest .end of longs not kept */
+	struct allowance *left; /* for the runs of all maps; or NULL */
 };
 
 void writes_release(struct writes *w);

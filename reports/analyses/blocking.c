@@ -325,6 +325,10 @@ const struct analysis analysis_blocking = {
 	.name = "blocking",
 	.help = "calls that wait for something else while a lock is held",
 	.rules = rules,
+	.wants = ANALYSIS_OP(CMSHIM_OP_BLOCKED) |
+		 ANALYSIS_OP(CMSHIM_OP_ACQUIRE) |
+		 ANALYSIS_OP(CMSHIM_OP_ACQUIRE_SHARED) |
+		 ANALYSIS_OP(CMSHIM_OP_REQUEST_FAILED),
 	.begin = begin,
 	.event = event,
 	.finish = finish,

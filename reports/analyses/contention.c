@@ -21,6 +21,7 @@
 #include "lockset.h"
 #include "sections.h"
 #include "site.h"
+#include "tally.h"
 #include "text.h"
 #include "threadset.h"
 
@@ -61,13 +62,6 @@ static const struct rule rules[] = {
 	{ .id = NULL },
 };
 
-/* The first in place: most locks never see more. */
-struct tally {
-	uint64_t n;
-	uint64_t few[2];
-	struct durations *all; /* the arena's, if more */
-};
-
 struct lock {
 	uint64_t n_acquired, n_shared, n_contended;
 	struct threadset threads;
@@ -85,6 +79,7 @@ struct state {
 	struct lock *locks; /* by object */
 	struct lives lives;
 	struct blames *blames;
+	struct allowance left; /* for sections */
 	uint32_t n_waits;
 };
 
@@ -97,35 +92,8 @@ static void *begin(struct arena *mem, const struct trace_info *info)
 	st->locks = arena_alloc(mem, info->n_objects * sizeof(*st->locks));
 	lives_init(&st->lives, info, mem);
 	st->blames = blames_new();
+	st->left.bytes = SECTIONS_BYTES;
 	return st;
-}
-
-static void tally_add(struct tally *t, uint64_t ns, struct arena *mem)
-{
-	const size_t n_few = sizeof(t->few) / sizeof(t->few[0]);
-
-	if (t->n < n_few) {
-		t->few[t->n++] = ns;
-		return;
-	}
-	if (t->n++ == n_few) {
-		t->all = arena_alloc(mem, sizeof(*t->all));
-		for (size_t i = 0; i < n_few; i++)
-			durations_add(t->all, t->few[i]);
-	}
-	durations_add(t->all, ns);
-}
-
-/* As durations; those of few are made in *room. */
-static struct durations *tally_durations(const struct tally *t,
-					 struct durations *room)
-{
-	if (t->all)
-		return t->all;
-	memset(room, 0, sizeof(*room));
-	for (size_t i = 0; i < t->n; i++)
-		durations_add(room, t->few[i]);
-	return room;
 }
 
 /* A wait that has ended, while it is being split. */
@@ -251,12 +219,12 @@ static void released(struct state *st, const struct event *ev,
 		return;
 
 	s.stack = h->stack;
-	sections_add(&l->all, &s, ev->has_time);
+	sections_add(&l->all, &s, ev->has_time, &st->left);
 	if (class == CMSHIM_RWLOCK && !h->shared) {
 		if (!l->exclusive)
 			l->exclusive =
 				arena_alloc(st->mem, sizeof(*l->exclusive));
-		sections_add(l->exclusive, &s, ev->has_time);
+		sections_add(l->exclusive, &s, ev->has_time, &st->left);
 	}
 	/* Holds that were stamped because somebody waited are the long ones. */
 	if (h->sampled && ev->has_time && h->since_ns <= ev->time_ns)
@@ -324,7 +292,7 @@ static const char *in_vain(const struct state *st, const struct lock *l)
 }
 
 static void add_hot(const struct state *st, uint32_t object,
-		    const struct lock *l, const struct durations *wait,
+		    const struct lock *l, const struct duration_figures *wait,
 		    const struct blame_cell *worst, uint64_t all_lives_ns,
 		    const struct world *world, struct report *out)
 {
@@ -376,7 +344,8 @@ static void add_hot(const struct state *st, uint32_t object,
 	report_add_finding(out, &f);
 }
 
-static bool is_noticeable(const struct lock *l, const struct durations *wait,
+static bool is_noticeable(const struct lock *l,
+			  const struct duration_figures *wait,
 			  uint64_t all_lives_ns)
 {
 	if (l->is_handed_over || wait->sum_ns < LEAST_TOTAL_NS)
@@ -389,15 +358,16 @@ static void add_lock(struct state *st, uint32_t object, uint64_t all_lives_ns,
 		     const struct world *world, struct report *out)
 {
 	const struct lock *l = &st->locks[object];
-	struct durations few_waits, few_holds;
+	struct duration_figures wait = tally_figures(&l->waits);
+	struct duration_figures hold = tally_figures(&l->holds);
 	struct lock_usage usage = {
 		.object = object,
 		.acquisitions = l->n_acquired,
 		.shared = l->n_shared,
 		.contended = l->n_contended,
 		.n_threads = l->threads.n,
-		.wait = tally_durations(&l->waits, &few_waits),
-		.hold = tally_durations(&l->holds, &few_holds),
+		.wait = &wait,
+		.hold = &hold,
 	};
 	size_t n;
 	struct blame_cell *cells = blames_of(st->blames, l->cells, &n);

@@ -418,6 +418,10 @@ const struct analysis analysis_deadlock = {
 	.name = "deadlock",
 	.help = "threads that wait for each other, or for themselves, for ever",
 	.rules = rules,
+	.wants = ANALYSIS_OP(CMSHIM_OP_REQUEST) |
+		 ANALYSIS_OP(CMSHIM_OP_REQUEST_SHARED) |
+		 ANALYSIS_OP(CMSHIM_OP_REQUEST_FAILED) |
+		 ANALYSIS_OP(CMSHIM_OP_DROP),
 	.begin = begin,
 	.event = event,
 	.finish = finish,

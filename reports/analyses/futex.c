@@ -255,14 +255,13 @@ static int by_wait(const void *one, const void *other)
 static void add_lock(struct state *st, uint32_t object, struct report *out)
 {
 	const struct futex *f = &st->futexes[object];
-	struct durations no_holds = { .n = 0 };
+	struct duration_figures waits = durations_figures(f->waits);
 	struct lock_usage usage = {
 		.object = object,
 		.acquisitions = f->waits->n,
 		.contended = f->waits->n,
 		.n_threads = f->threads.n,
-		.wait = f->waits,
-		.hold = &no_holds,
+		.wait = &waits,
 	};
 	struct cell *cells = NULL;
 	struct blame *blames = NULL;
@@ -303,6 +302,9 @@ const struct analysis analysis_futex = {
 	.name = "futex",
 	.help = "time spent waiting for locks that are made of futexes",
 	.rules = rules,
+	.wants = ANALYSIS_OP(CMSHIM_OP_WAIT) | ANALYSIS_OP(CMSHIM_OP_WAKE) |
+		 ANALYSIS_OP(CMSHIM_OP_SIGNAL) |
+		 ANALYSIS_OP(CMSHIM_OP_BROADCAST),
 	.begin = begin,
 	.event = event,
 	.finish = finish,

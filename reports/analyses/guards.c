@@ -105,6 +105,7 @@ struct state {
 	size_t n_locks, room_locks;
 	struct trail *trails; /* from 1 */
 	size_t n_trails, room_trails;
+	struct allowance left; /* for sections */
 };
 
 static void *begin(struct arena *mem, const struct trace_info *info)
@@ -119,6 +120,7 @@ static void *begin(struct arena *mem, const struct trace_info *info)
 		.lock_of = arena_alloc(mem, info->n_objects * sizeof(uint32_t)),
 		.n_locks = 1,
 		.n_trails = 1,
+		.left.bytes = SECTIONS_BYTES,
 	};
 	st->locks = grow(NULL, &st->room_locks, 0, sizeof(*st->locks));
 	st->trails = grow(NULL, &st->room_trails, 0, sizeof(*st->trails));
@@ -229,7 +231,7 @@ static void close_section(struct state *st, const struct event *ev,
 			.end_ns = ev->time_ns,
 			.thread = ev->thread,
 			.stack = ev->has_time ? keep_trail(st, &trail) : LAST },
-		ev->has_time);
+		ev->has_time, &st->left);
 }
 
 /* Takes an element out of the middle; what it points to goes to the end. */

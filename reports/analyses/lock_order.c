@@ -393,6 +393,7 @@ const struct analysis analysis_lock_order = {
 	.name = "lock-order",
 	.help = "locks taken in orders that can end in a deadlock",
 	.rules = rules,
+	.wants = ASKED_OPS | ANALYSIS_OP(CMSHIM_OP_WAIT),
 	.begin = begin,
 	.event = event,
 	.again = &again,

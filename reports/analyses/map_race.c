@@ -312,6 +312,7 @@ const struct analysis analysis_map_race = {
 	.name = "map-race",
 	.help = "calls on one map that nothing keeps apart",
 	.rules = race_rules,
+	.wants = ANALYSIS_MAP_CALLS | ANALYSIS_OP(CMSHIM_OP_MAP_NEW),
 	.group = ANALYSIS_ORDERED,
 	.begin = begin,
 	.event = event,

@@ -36,7 +36,8 @@ struct map {
 	bool is_self_locked;
 };
 
-#define MAX_WAITING 1024u
+#define MAX_WAITING  1024u
+#define WRITES_BYTES ((size_t)160 << 20)
 
 struct state {
 	struct arena *mem;
@@ -47,6 +48,7 @@ struct state {
 	struct open_calls opens;
 	struct order *order; /* the world's */
 	struct overlaps *found;
+	struct allowance left; /* for the writes of all maps */
 };
 
 static void add_map(struct state *st, uint32_t object)
@@ -58,6 +60,7 @@ static void add_map(struct state *st, uint32_t object)
 		grow(st->maps, &st->room_maps, st->n_maps, sizeof(*st->maps));
 	st->maps[st->n_maps] = (struct map){
 		.met.object = object,
+		.met.writes.left = &st->left,
 		.wake_at = UINT64_MAX,
 		.is_self_locked =
 			info->families[family].discipline == CMSHIM_SELF_LOCKED,
@@ -76,6 +79,7 @@ static void *begin(struct arena *mem, const struct trace_info *info)
 			arena_alloc(mem, info->n_objects * sizeof(*st->map_of)),
 		.found = overlaps_new(),
 		.n_maps = 1,
+		.left.bytes = WRITES_BYTES,
 	};
 	open_calls_init(&st->opens, info->n_threads, info->n_objects, mem);
 	st->maps = grow(NULL, &st->room_maps, 0, sizeof(*st->maps));

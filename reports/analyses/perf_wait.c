@@ -13,6 +13,7 @@
 
 #include "analysis.h"
 #include "convoys.h"
+#include "tally.h"
 #include "text.h"
 #include "threadset.h"
 
@@ -88,12 +89,18 @@ struct last {
 	uint64_t released_ns, held_ns; /* 0: not known */
 };
 
-struct lock {
-	struct threadset threads;
-	struct durations holds, waits;
+/* What is only of locks that were waited for. */
+struct waits {
+	struct tally times;
 	uint64_t waited_ns[LOG2S]; /* by the hold's length, as a power of 2 */
 	struct worst hold, wait, passed;
 	struct convoys convoys;
+};
+
+struct lock {
+	struct threadset threads;
+	struct tally holds;
+	struct waits *waits; /* NULL: none */
 };
 
 struct state {
@@ -143,12 +150,12 @@ static void keep_worst(struct worst *w, const struct event *ev, uint64_t ns,
 }
 
 /* The thread got the lock after who had it last. */
-static void handed(struct lock *l, const struct event *ev,
+static void handed(struct waits *w, const struct event *ev,
 		   const struct last *last)
 {
 	uint64_t since_ns = ev->time_ns - ev->wait_ns;
 	uint64_t begun_ns = last->released_ns - last->held_ns;
-	struct convoy *run = &l->convoys.run;
+	struct convoy *run = &w->convoys.run;
 
 	if (!last->has_time || last->released_ns > ev->time_ns)
 		return;
@@ -160,9 +167,9 @@ static void handed(struct lock *l, const struct event *ev,
 	run->n_held++;
 	if (begun_ns > since_ns)
 		since_ns = begun_ns;
-	l->waited_ns[log2_of(last->held_ns)] += last->released_ns - since_ns;
-	if (last->held_ns > l->hold.ns)
-		l->hold = (struct worst){
+	w->waited_ns[log2_of(last->held_ns)] += last->released_ns - since_ns;
+	if (last->held_ns > w->hold.ns)
+		w->hold = (struct worst){
 			.ns = last->held_ns,
 			.since_ns = begun_ns,
 			.thread = last->thread,
@@ -174,14 +181,18 @@ static void waited(const struct state *st, struct lock *l,
 		   const struct event *ev)
 {
 	uint64_t passed = passed_by(st, ev);
+	struct waits *w;
 
-	durations_add(&l->waits, ev->wait_ns);
-	if (ev->wait_ns >= l->wait.ns)
-		keep_worst(&l->wait, ev, ev->wait_ns, passed);
-	if (passed > l->passed.passed && ev->wait_ns >= PASSED_NS)
-		keep_worst(&l->passed, ev, ev->wait_ns, passed);
-	convoys_waited(&l->convoys, passed + 1);
-	handed(l, ev, &st->lasts[ev->object]);
+	if (!l->waits)
+		l->waits = arena_alloc(st->mem, sizeof(*l->waits));
+	w = l->waits;
+	tally_add(&w->times, ev->wait_ns, st->mem);
+	if (ev->wait_ns >= w->wait.ns)
+		keep_worst(&w->wait, ev, ev->wait_ns, passed);
+	if (passed > w->passed.passed && ev->wait_ns >= PASSED_NS)
+		keep_worst(&w->passed, ev, ev->wait_ns, passed);
+	convoys_waited(&w->convoys, passed + 1);
+	handed(w, ev, &st->lasts[ev->object]);
 }
 
 static struct lock *look_at(struct state *st, uint32_t object)
@@ -208,8 +219,8 @@ static void acquired(struct state *st, const struct event *ev)
 			      st->mem);
 		if (ev->contended && ev->has_time)
 			waited(st, l, ev);
-		else
-			convoys_end_run(&l->convoys);
+		else if (l->waits)
+			convoys_end_run(&l->waits->convoys);
 	}
 	last->thread = ev->thread;
 	last->stack = ev->stack;
@@ -239,7 +250,7 @@ static void released(struct state *st, const struct event *ev,
 		return;
 	last->held_ns = ev->time_ns - h->since_ns;
 	if (l && h->sampled)
-		durations_add(&l->holds, last->held_ns);
+		tally_add(&l->holds, last->held_ns, st->mem);
 }
 
 static void requested(struct state *st, const struct event *ev)
@@ -270,7 +281,7 @@ static void event(void *state, const struct event *ev,
 	}
 }
 
-/* What is said of a lock; weight 0: nothing. */
+/* What is said of a lock that was waited for; weight 0: nothing. */
 struct verdict {
 	uint64_t weight, count;
 	const struct worst *worst;
@@ -279,20 +290,21 @@ struct verdict {
 
 static struct verdict long_hold(const struct state *st, const struct lock *l)
 {
-	uint64_t p50 = durations_quantile(&l->holds, 0.5);
-	uint64_t p99 = durations_quantile(&l->holds, 0.99);
+	const struct waits *w = l->waits;
+	struct duration_figures holds = tally_figures(&l->holds);
+	uint64_t p50 = holds.p50_ns, p99 = holds.p99_ns;
 	uint64_t waited_ns = 0;
 
 	for (unsigned i = 0; i < LOG2S; i++)
 		if (1ull << i >= LONG_TIMES * p50)
-			waited_ns += l->waited_ns[i];
-	if (l->holds.n < LEAST_HOLDS || p99 < LONG_TIMES * p50 ||
+			waited_ns += w->waited_ns[i];
+	if (holds.n < LEAST_HOLDS || p99 < LONG_TIMES * p50 ||
 	    waited_ns < LEAST_LONG_NS)
 		return (struct verdict){ .weight = 0 };
 	return (struct verdict){
 		.weight = waited_ns,
 		.count = 1,
-		.worst = &l->hold,
+		.worst = &w->hold,
 		.role = "held it for long",
 		.message = arena_printf(
 			st->mem,
@@ -301,7 +313,7 @@ static struct verdict long_hold(const struct state *st, const struct lock *l)
 			"longest of which took %s",
 			text_duration(p50).text, text_duration(p99).text,
 			text_duration(waited_ns).text,
-			text_duration(l->hold.ns).text),
+			text_duration(w->hold.ns).text),
 		.advice = "Find what takes long at the place shown, and do it "
 			  "without the lock.",
 	};
@@ -309,7 +321,7 @@ static struct verdict long_hold(const struct state *st, const struct lock *l)
 
 static struct verdict convoy(const struct state *st, const struct lock *l)
 {
-	const struct convoy *c = &l->convoys.all;
+	const struct convoy *c = &l->waits->convoys.all;
 	uint64_t handed_ns = c->n_handed ? c->handed_ns / c->n_handed : 0;
 	uint64_t held_ns = c->n_held ? c->held_ns / c->n_held : UINT64_MAX;
 
@@ -318,7 +330,7 @@ static struct verdict convoy(const struct state *st, const struct lock *l)
 	return (struct verdict){
 		.weight = c->handed_ns,
 		.count = c->n,
-		.worst = &l->wait,
+		.worst = &l->waits->wait,
 		.role = "waited longest",
 		.message = arena_printf(
 			st->mem,
@@ -335,7 +347,8 @@ static struct verdict convoy(const struct state *st, const struct lock *l)
 
 static struct verdict starve(const struct state *st, const struct lock *l)
 {
-	uint64_t median_ns = durations_quantile(&l->waits, 0.5);
+	const struct waits *w = l->waits;
+	uint64_t median_ns = tally_figures(&w->times).p50_ns;
 	struct verdict v = {
 		.count = 1,
 		.role = "waited",
@@ -343,24 +356,24 @@ static struct verdict starve(const struct state *st, const struct lock *l)
 			  "hand it over by a queue.",
 	};
 
-	if (l->waits.n >= LEAST_WAITS && l->wait.ns >= STARVED_NS &&
-	    l->wait.ns >= STARVED_TIMES * median_ns) {
-		v.worst = &l->wait;
+	if (w->times.n >= LEAST_WAITS && w->wait.ns >= STARVED_NS &&
+	    w->wait.ns >= STARVED_TIMES * median_ns) {
+		v.worst = &w->wait;
 		v.message = arena_printf(
 			st->mem,
 			"A thread waited %s for it; half of the waits took up "
 			"to %s",
-			text_duration(l->wait.ns).text,
+			text_duration(w->wait.ns).text,
 			text_duration(median_ns).text);
-	} else if (l->passed.passed >= PASSED_TIMES * l->threads.n &&
-		   l->passed.ns >= PASSED_NS) {
-		v.worst = &l->passed;
+	} else if (w->passed.passed >= PASSED_TIMES * l->threads.n &&
+		   w->passed.ns >= PASSED_NS) {
+		v.worst = &w->passed;
 		v.message = arena_printf(
 			st->mem,
 			"A thread waited %s for it, while %" PRIu32 " threads "
 			"took it %s times",
-			text_duration(l->passed.ns).text, l->threads.n,
-			text_count(l->passed.passed).text);
+			text_duration(w->passed.ns).text, l->threads.n,
+			text_count(w->passed.passed).text);
 	}
 	v.weight = v.worst ? v.worst->ns : 0;
 	return v;
@@ -428,7 +441,7 @@ static void add_worst(const struct state *st, unsigned rule, struct report *out)
 	for (uint32_t i = 1; i < st->info->n_objects; i++) {
 		struct candidate c = { .object = i };
 
-		if (!st->locks[i] ||
+		if (!st->locks[i] || !st->locks[i]->waits ||
 		    st->info->objects[i].class == CMSHIM_SEMAPHORE)
 			continue;
 		c.weight = judges[rule](st, st->locks[i]).weight;
@@ -454,8 +467,8 @@ static void finish(void *state, const struct world *world, struct report *out)
 
 	(void)world;
 	for (uint32_t i = 1; i < st->info->n_objects; i++)
-		if (st->locks[i])
-			convoys_end_run(&st->locks[i]->convoys);
+		if (st->locks[i] && st->locks[i]->waits)
+			convoys_end_run(&st->locks[i]->waits->convoys);
 	for (unsigned rule = LONG_HOLD; rule <= STARVE; rule++)
 		add_worst(st, rule, out);
 }

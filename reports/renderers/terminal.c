@@ -267,13 +267,11 @@ static void locks(const struct screen *s, const struct document *doc)
 		row.cells[6] = row.cells[7] = none;
 		if (l->wait->n) {
 			row.cells[3] = text_duration(l->wait->sum_ns);
-			row.cells[4] = text_duration(
-				durations_quantile(l->wait, 0.99));
+			row.cells[4] = text_duration(l->wait->p99_ns);
 			row.cells[5] = text_duration(l->wait->max_ns);
 		}
 		if (l->hold->n) {
-			row.cells[6] =
-				text_duration(durations_quantile(l->hold, 0.5));
+			row.cells[6] = text_duration(l->hold->p50_ns);
 			row.cells[7] = text_duration(l->hold->max_ns);
 		}
 		page_row(&s->page, &table, &row);

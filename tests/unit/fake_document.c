@@ -208,7 +208,7 @@ static const struct shown_blame queue_blame[] = {
 	{ STACK(read_frames), STACK(write_frames), 24000000, 3 },
 };
 
-static struct durations waits, holds, none;
+static struct duration_figures waits, holds, none;
 
 static const struct shown_lock locks[] = {
 	{ .object = &queue_lock,
@@ -316,15 +316,16 @@ const struct document *fake_document(void)
 		.n_replays = N_OF(replays),
 		.n_not_seen = N_OF(not_seen),
 	};
+	struct durations waited = { 0 }, held = { 0 };
 
-	if (waits.n)
-		return &doc;
 	for (int i = 0; i < 4; i++)
-		durations_add(&waits, 3000000);
-	durations_add(&waits, 20000000);
-	durations_add(&holds, 12);
-	durations_add(&holds, 12);
-	durations_add(&holds, 850);
+		durations_add(&waited, 3000000);
+	durations_add(&waited, 20000000);
+	durations_add(&held, 12);
+	durations_add(&held, 12);
+	durations_add(&held, 850);
+	waits = durations_figures(&waited);
+	holds = durations_figures(&held);
 	return &doc;
 }
 

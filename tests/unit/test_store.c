@@ -104,6 +104,55 @@ START_TEST(a_pair_is_not_its_reverse_and_zero_is_a_key)
 }
 END_TEST
 
+/* Adds `last` numbers to one of an allowance; how many are kept of them. */
+static size_t keep_numbers(uint64_t **list, uint64_t last, size_t most,
+			   struct allowance *left)
+{
+	size_t room = 0, n = 0;
+
+	for (uint64_t i = 1; i <= last; i++) {
+		*list = grow_recent(*list, &room, &n, sizeof(**list), most,
+				    left);
+		(*list)[n++] = i;
+		ck_assert_uint_le(n, room);
+		for (size_t k = 1; k < n; k++)
+			ck_assert_uint_eq((*list)[k], (*list)[k - 1] + 1);
+	}
+	return n;
+}
+
+START_TEST(what_came_last_is_kept_up_to_a_number)
+{
+	uint64_t *list = NULL;
+	size_t n = keep_numbers(&list, 1000, 64, NULL);
+
+	ck_assert_uint_ge(n, 32);
+	ck_assert_uint_le(n, 64);
+	ck_assert_uint_eq(list[n - 1], 1000);
+	free(list);
+}
+END_TEST
+
+START_TEST(arrays_share_an_allowance_and_keep_some_without)
+{
+	struct allowance left = { .bytes = 100 * sizeof(uint64_t) };
+	uint64_t *greedy = NULL, *late = NULL;
+	size_t n = keep_numbers(&greedy, 1000, 1000, &left);
+
+	ck_assert_uint_le(n, 100);
+	ck_assert_uint_ge(n, 33);
+	ck_assert_uint_eq(greedy[n - 1], 1000);
+
+	left.bytes = 0;
+	n = keep_numbers(&late, 1000, 1000, &left);
+	ck_assert_uint_ge(n, 8);
+	ck_assert_uint_le(n, 32);
+	ck_assert_uint_eq(late[n - 1], 1000);
+	free(greedy);
+	free(late);
+}
+END_TEST
+
 Suite *suite_store(void)
 {
 	Suite *s = suite_create("store");
@@ -112,6 +161,8 @@ Suite *suite_store(void)
 	tcase_add_test(tc, arena_memory_is_zero_aligned_and_apart);
 	tcase_add_test(tc, arena_texts_are_copies);
 	tcase_add_test(tc, a_grown_array_keeps_old_and_zeroes_new);
+	tcase_add_test(tc, what_came_last_is_kept_up_to_a_number);
+	tcase_add_test(tc, arrays_share_an_allowance_and_keep_some_without);
 	tcase_add_test(tc, a_table_finds_what_was_stored_and_no_more);
 	tcase_add_test(tc, a_pair_is_not_its_reverse_and_zero_is_a_key);
 	suite_add_tcase(s, tc);
