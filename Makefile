@@ -126,8 +126,14 @@ PEERS = $(shell sed '/^\#/d' tests/peers/programs)
 peers: $(PRODUCTS) $(PEERS:%=$B/tests/programs/%) $(PEERS:%=$B/tsan/programs/%)
 	tests/peers/run.sh $(PRODUCTS) $B/tests/programs $B/tsan/programs
 
-bench: $(PRODUCTS) $(call made,bench)
-	tests/bench/run.sh $(PRODUCTS) $(call programs,bench)
+# None where the compiler came without ThreadSanitizer's library.
+BENCH_PEERS := $(if $(filter bench,$(MAKECMDGOALS)),$(shell \
+  echo 'int main(void) { return 0; }' | \
+  $(CC) -fsanitize=thread -x c -o /dev/null - 2>/dev/null && \
+  echo pairs threads maps))
+
+bench: $(PRODUCTS) $(call made,bench) $(BENCH_PEERS:%=$B/tsan/bench/%)
+	tests/bench/run.sh $(PRODUCTS) $B/tsan/bench $(call programs,bench)
 
 bench-compare: $(PRODUCTS) $(call made,bench)
 	tests/bench/against.sh "$(BASE)" $(PRODUCTS) $(call programs,bench)

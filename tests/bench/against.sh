@@ -24,6 +24,6 @@ make -C "$base" -j"$(nproc)" all >"$base/make.log" 2>&1 || {
   cat "$base/make.log" >&2
   exit 2
 }
-"$here/run.sh" "$base/build/libcmshim.so" "$base/build/cmshim" "$@" || exit
-"$here/run.sh" "$shim" "$cmshim" "$@" || exit
+"$here/run.sh" "$base/build/libcmshim.so" "$base/build/cmshim" '' "$@" || exit
+"$here/run.sh" "$shim" "$cmshim" '' "$@" || exit
 "$here/compare.sh" "$base/build/bench.json" "$(dirname "$shim")/bench.json"

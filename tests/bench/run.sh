@@ -1,5 +1,5 @@
 #!/bin/sh
-# run.sh SHIM CMSHIM PROGRAM...
+# run.sh SHIM CMSHIM TSAN-PROGRAMS PROGRAM...
 #
 # What recording costs: prints a table, and writes it as bench.json beside the
 # shim.  Each figure is the median of ROUNDS rounds, 5 if the environment says
@@ -7,10 +7,12 @@
 # alone and then with each of what it is compared with; the ratio is that of
 # one round, so that a machine that is slower for a while does not count.
 #
-# Peers that are installed are measured beside it: mutrace, and the pthread
-# wrapper of lttng-ust with a session of its own.
-shim=$(realpath "$1") cmshim=$(realpath "$2")
-programs=$(dirname "$(realpath "$3")")
+# Peers that are installed are measured in the same rounds: mutrace; the pthread
+# wrapper of lttng-ust with a session of its own; and ThreadSanitizer, by way of
+# the programs as TSAN-PROGRAMS has them, which is a folder or empty.
+shim=$(realpath "$1") cmshim=$(realpath "$2") sanitized=$3
+programs=$(dirname "$(realpath "$4")")
+run_tsan=$(dirname "$0")/../peers/tsan.sh
 rounds=${ROUNDS-5}
 result=${shim%/*}/bench.json
 
@@ -44,7 +46,7 @@ library() { # library NAME: its path; fails if it is not installed
 }
 
 # An LTTng session that records the wrapper's events; its daemon is ours,
-# unless there was one.
+# unless there was one.  It keeps the newest 128 MiB.
 start_lttng() {
   command -v lttng >/dev/null && command -v lttng-sessiond >/dev/null ||
     return 1
@@ -61,7 +63,8 @@ start_lttng() {
   fi
   {
     lttng create cmshim-bench --output="$work/lttng" &&
-      lttng enable-channel -u --subbuf-size=8M --num-subbuf=4 all &&
+      lttng enable-channel -u --subbuf-size=8M --num-subbuf=4 \
+        --tracefile-size=16M --tracefile-count=4 all &&
       lttng enable-event -u -c all 'lttng_ust_pthread:*' &&
       lttng start
   } >/dev/null 2>&1
@@ -78,6 +81,18 @@ if lttng=$(library liblttng-ust-pthread-wrapper.so) && start_lttng; then
 else
   echo lttng-ust >>"$work/missing"
 fi
+if [ -x "$sanitized/pairs" ] &&
+  "$run_tsan" "$sanitized/pairs" same 1 >/dev/null 2>&1; then
+  peers="$peers tsan"
+else
+  echo ThreadSanitizer >>"$work/missing"
+fi
+
+installed() { # installed PEER...: those of them that are
+  for peer; do
+    case "$peers " in *" $peer "*) printf ' %s' "$peer" ;; esac
+  done
+}
 
 under() { # under VARIANT COMMAND...
   variant=$1
@@ -89,6 +104,11 @@ under() { # under VARIANT COMMAND...
   all-stamps) CMSHIM_STAMPS=all LD_PRELOAD=$shim "$@" ;;
   mutrace) LD_PRELOAD=$mutrace "$@" 2>/dev/null ;;
   lttng) LD_PRELOAD=$lttng "$@" ;;
+  tsan)
+    sanitized_program=$sanitized/${1##*/}
+    shift
+    "$run_tsan" "$sanitized_program" "$@"
+    ;;
   esac
 }
 
@@ -129,11 +149,11 @@ measure own "shim$peers" 4040000 threads own 2 2000000
 row many.pair ns 1 '64 mutexes, 4 threads'
 measure many shim 4000000 threads many 4 1000000
 row read.pair ns 1 'rwlock, as a reader'
-measure read shim 2020000 pairs read 2000000
+measure read "shim$(installed mutrace tsan)" 2020000 pairs read 2000000
 row spin.pair ns 1 'spinlock'
-measure spin shim 2020000 pairs spin 2000000
+measure spin "shim$(installed tsan)" 2020000 pairs spin 2000000
 row semaphore.pair ns 1 'semaphore, post and wait'
-measure semaphore shim 2020000 pairs semaphore 2000000
+measure semaphore "shim$(installed tsan)" 2020000 pairs semaphore 2000000
 row signal.pair ns 1 'condition, signal to nobody'
 measure signal shim 2020000 pairs signal 2000000
 
@@ -207,8 +227,6 @@ read_trace read-many 'events read: 64 locks, 4 threads' \
   threads many 4 2500000
 progress ''
 
-[ -z "$LTTNG_HOME" ] || lttng destroy cmshim-bench >/dev/null 2>&1
-
 {
   sed -n 's/^model name[^:]*: */processor|/p' /proc/cpuinfo | sed 1q
   echo "cores|$(nproc)"
@@ -217,6 +235,11 @@ progress ''
   echo "date|$(date -u +%Y-%m-%d)"
   echo "revision|$(git -C "$(dirname "$0")" describe --always --dirty 2>/dev/null)"
   echo "rounds|$rounds"
+  if [ -n "$(installed lttng)" ]; then
+    lttng list cmshim-bench |
+      sed -n 's/^ *Discarded events: */events that lttng-ust lost|/p'
+    lttng destroy cmshim-bench >/dev/null 2>&1
+  fi
 } >"$work/machine"
 
 awk -v json="$result" -f "$(dirname "$0")/table.awk" \

@@ -31,12 +31,33 @@ function collect(key, variant,    round, n) {
   return n
 }
 
+# Ratios to the program alone, round by round; sets values.
+function ratios(key, variant,    round, n) {
+  n = 0
+  for (round = 1; round <= last_round; round++)
+    if ((key, variant, round) in value && value[key, "alone", round] > 0)
+      values[++n] = value[key, variant, round] / value[key, "alone", round]
+  return n
+}
+
+# What a row costs with the peers: columns in the table, rows in JSON.
+function beside(at,    i, n, text, ratio) {
+  for (i = first_peer; i <= n_variants; i++) {
+    n = ratios(keys[at], variants[i])
+    ratio = n ? sprintf("x%.2f", median(values, n)) : ""
+    text = text sprintf(" %7s", ratio)
+  }
+  return text
+}
+
 function show(at, variant,    key, title, alone_text, text, ratio_text, n,
-              bytes_text, line, alone, with, ratio, round, added) {
+              bytes_text, line, alone, with, ratio, added, shown) {
   key = keys[at]
   line = sprintf("    {\"row\": \"%s\", \"with\": \"%s\", \"unit\": \"%s\"",
                  key, variant, unit[at])
-  title = variant == "shim" ? titles[at] : "  " said[variant]
+  shown = variant in said
+  if (shown)
+    title = variant == "shim" ? titles[at] : "  " said[variant]
   n = collect(key, variant)
   with = median(values, n)
   text = spread(with, decimals[at])
@@ -47,10 +68,7 @@ function show(at, variant,    key, title, alone_text, text, ratio_text, n,
     alone_text = spread(alone, decimals[at])
     line = line numbers("alone", alone)
     added = sprintf("%+." decimals[at] "f", with - alone)
-    n = 0
-    for (round = 1; round <= last_round; round++)
-      if ((key, "alone", round) in value && value[key, "alone", round] > 0)
-        values[++n] = value[key, variant, round] / value[key, "alone", round]
+    n = ratios(key, variant)
     if (n) {
       ratio = median(values, n)
       ratio_text = "x" spread(ratio, 2)
@@ -62,18 +80,20 @@ function show(at, variant,    key, title, alone_text, text, ratio_text, n,
     bytes_text = sprintf("%.2f", bytes[at_bytes, variant])
     line = line ", \"trace_bytes\": " bytes_text
   }
-  printf "%-33s %-3s %-21s %-22s %-19s %7s %6s\n", title, unit[at],
-         variant == "shim" ? alone_text : "", text, ratio_text, added,
-         bytes_text
+  if (shown)
+    printf "%-33s %-3s %-21s %-22s %-19s %7s %6s%s\n", title, unit[at],
+           variant == "shim" ? alone_text : "", text, ratio_text, added,
+           bytes_text, variant == "shim" ? beside(at) : ""
   return line "}"
 }
 
 BEGIN {
+  said["shim"]
   said["no-stacks"] = "CMSHIM_STACKS=none"
   said["all-stamps"] = "CMSHIM_STAMPS=all"
-  said["mutrace"] = "mutrace"
-  said["lttng"] = "lttng-ust, pthread wrapper"
-  n_variants = split("shim no-stacks all-stamps mutrace lttng", variants, " ")
+  n_variants = split("shim no-stacks all-stamps mutrace lttng tsan", variants,
+                     " ")
+  first_peer = 4
 }
 
 FILENAME ~ /machine$/ {
@@ -100,9 +120,10 @@ FILENAME ~ /raw$/ {
 
 END {
   print head
-  print "median [least most] of the rounds; bytes: in the trace, for each\n"
-  printf "%-33s %-3s %-21s %-22s %-19s %7s %6s\n", "", "", "alone", "traced",
-         "ratio", "added", "bytes"
+  print "median [least most] of the rounds; bytes: in the trace, for each;"
+  print "mutrace, lttng-ust and ThreadSanitizer: their ratios\n"
+  printf "%-33s %-3s %-21s %-22s %-19s %7s %6s %7s %7s %7s\n", "", "", "alone",
+         "traced", "ratio", "added", "bytes", "mutrace", "lttng", "TSan"
   printf "{\n%s  \"missing\": [%s],\n  \"rows\": [\n", machine, missing >json
   for (at = 1; at <= n_rows; at++)
     for (i = 1; i <= n_variants; i++)
@@ -111,6 +132,7 @@ END {
         separator = ",\n"
       }
   print "\n  ]\n}" >json
+  gsub(/"/, "", missing)
   if (missing)
     print "\nnot installed, so not compared: " missing
 }
