@@ -13,22 +13,22 @@
  * Not here: that any program may order its threads by atomic operations of its
  * own, which every report says.
  */
-#define LIBRARIES(X)                                                          \
-	X("libglib-2.0.so",                                                   \
-	  "reference counts, what g_once_init_enter() finds done, sources "   \
-	  "with functions of their own, locks that GLib takes inside itself") \
-	X("libQt5Core.so",                                                    \
-	  "QMutex, QSemaphore, QThread, signals that are queued")             \
-	X("libQt6Core.so",                                                    \
-	  "QMutex, QSemaphore, QThread, signals that are queued")             \
-	X("libgomp.so", "where parallel regions begin, meet and end")         \
-	X("libomp.so", "where parallel regions begin, meet and end")          \
-	X("libomp5.so", "where parallel regions begin, meet and end")         \
-	X("libtbb.so", "its locks, queues and tasks")                         \
-	X("libtbb12.so", "its locks, queues and tasks")                       \
-	X("libabsl_synchronization.so", "Mutex and CondVar")                  \
-	X("liburcu", "grace periods")                                         \
-	X("libdispatch.so", "its queues")                                     \
+#define LIBRARIES(X)                                                           \
+	X("libglib-2.0.so",                                                    \
+	  "reference counts, what g_once_init_enter() finds done, locks that " \
+	  "GLib takes inside itself")                                          \
+	X("libQt5Core.so",                                                     \
+	  "QMutex, QSemaphore, QThread, signals that are queued")              \
+	X("libQt6Core.so",                                                     \
+	  "QMutex, QSemaphore, QThread, signals that are queued")              \
+	X("libgomp.so", "where parallel regions begin, meet and end")          \
+	X("libomp.so", "where parallel regions begin, meet and end")           \
+	X("libomp5.so", "where parallel regions begin, meet and end")          \
+	X("libtbb.so", "its locks, queues and tasks")                          \
+	X("libtbb12.so", "its locks, queues and tasks")                        \
+	X("libabsl_synchronization.so", "Mutex and CondVar")                   \
+	X("liburcu", "grace periods")                                          \
+	X("libdispatch.so", "its queues")                                      \
 	X("libjvm.so", "Java's monitors")
 
 static const struct row {
