@@ -177,11 +177,17 @@ done
 row two.section ns 0 'one mutex, 2 threads, 100 ns'
 row two.share % 1 '  least share of a thread'
 row two.handed % 3 '  handed over'
-measure two "shim$peers" 0 threads one 2 250 100
+measure two "shim$peers" 0 threads one 2 250 100 normal
 row eight.section ns 0 'one mutex, 8 threads, 1 us'
 row eight.share % 1 '  least share of a thread'
 row eight.handed % 3 '  handed over'
-measure eight "shim$peers" 0 threads one 8 250 1000
+measure eight "shim$peers" 0 threads one 8 250 1000 normal
+for kind in adaptive recursive inherits; do
+  row "$kind.section" ns 0 "mutex, $kind, 2 threads, 100 ns"
+  row "$kind.share" % 1 '  least share of a thread'
+  row "$kind.handed" % 3 '  handed over'
+  measure "$kind" shim 0 threads one 2 250 100 "$kind"
+done
 
 row idle.thread KiB 1 'memory of an idle thread'
 measure idle "shim$peers" 0 threads idle 100

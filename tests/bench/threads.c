@@ -5,15 +5,17 @@
  *
  * threads many THREADS COUNT: the same with 64 mutexes, any of them.
  *
- * threads one THREADS MS NS: threads that all want one mutex, for so many
- * milliseconds, each holding it for so many nanoseconds and asking again at
- * once.  What a section takes of the time that passes, the smallest share of
- * a thread (100 % would be an equal one), and how often the mutex went to
- * another thread.
+ * threads one THREADS MS NS KIND: threads that all want one mutex (normal,
+ * adaptive, recursive or inherits), for so many milliseconds, each holding it
+ * for so many nanoseconds and asking again at once.  What a section takes of
+ * the time that passes, the smallest share of a thread (100 % would be an equal
+ * one), and how often the mutex went to another thread.
  *
  * threads idle THREADS: memory that a thread takes which has used a mutex and
  * now waits for nothing in particular.
  */
+#include <stdbool.h>
+
 #include "bench.h"
 
 #define MAX_THREADS 256
@@ -140,6 +142,31 @@ static void measure_pairs(unsigned n, void *(*body)(void *))
 	bench_say("pair", ns / (double)count / n, "ns");
 }
 
+static bool make_shared(const char *kind)
+{
+	static const struct {
+		const char *name;
+		int type, protocol;
+	} kinds[] = {
+		{ "normal", PTHREAD_MUTEX_NORMAL, PTHREAD_PRIO_NONE },
+		{ "adaptive", PTHREAD_MUTEX_ADAPTIVE_NP, PTHREAD_PRIO_NONE },
+		{ "recursive", PTHREAD_MUTEX_RECURSIVE, PTHREAD_PRIO_NONE },
+		{ "inherits", PTHREAD_MUTEX_NORMAL, PTHREAD_PRIO_INHERIT },
+	};
+	pthread_mutexattr_t attr;
+
+	pthread_mutexattr_init(&attr);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (strcmp(kinds[i].name, kind) != 0)
+			continue;
+		pthread_mutexattr_settype(&attr, kinds[i].type);
+		pthread_mutexattr_setprotocol(&attr, kinds[i].protocol);
+		bench_must(!pthread_mutex_init(&shared.lock, &attr), "mutex");
+		return true;
+	}
+	return false;
+}
+
 static void measure_one(unsigned n, long ms)
 {
 	struct timespec time = { ms / 1000, ms % 1000 * 1000000 };
@@ -188,7 +215,6 @@ int main(int argc, char **argv)
 {
 	unsigned n = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 0;
 
-	pthread_mutex_init(&shared.lock, NULL);
 	for (int i = 0; i < N_LOCKS; i++)
 		pthread_mutex_init(&locks[i].lock, NULL);
 	if (n == 0 || n > MAX_THREADS)
@@ -199,7 +225,8 @@ int main(int argc, char **argv)
 	} else if (argc == 4 && !strcmp(argv[1], "many")) {
 		count = strtoull(argv[3], NULL, 10);
 		measure_pairs(n, many_body);
-	} else if (argc == 5 && !strcmp(argv[1], "one")) {
+	} else if (argc == 6 && !strcmp(argv[1], "one") &&
+		   make_shared(argv[5])) {
 		hold_turns = turns_for(strtod(argv[4], NULL));
 		measure_one(n, strtol(argv[3], NULL, 10));
 	} else if (argc == 3 && !strcmp(argv[1], "idle")) {
@@ -209,7 +236,7 @@ int main(int argc, char **argv)
 	}
 	return 0;
 usage:
-	fputs("usage: threads own|many N COUNT | one N MS NS | idle N\n",
+	fputs("usage: threads own|many N COUNT | one N MS NS KIND | idle N\n",
 	      stderr);
 	return 2;
 }
