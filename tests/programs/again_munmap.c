@@ -11,17 +11,19 @@
 
 #define BYTES (64 << 10)
 
+/* Where the kernel maps nothing of its own accord: what is unmapped there
+   stays free until it is mapped again. */
+#define FAR_AWAY ((char *)0x100000000000)
+
 static char *map(void *at)
 {
 	return mmap(at, BYTES, PROT_READ | PROT_WRITE,
-		    MAP_PRIVATE | MAP_ANONYMOUS |
-			    (at ? MAP_FIXED_NOREPLACE : 0),
-		    -1, 0);
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 }
 
 int main(void)
 {
-	char *one = map(NULL), *two, *away;
+	char *one = map(FAR_AWAY), *two, *away;
 
 	pair_threads();
 	must(one != MAP_FAILED, "map");
