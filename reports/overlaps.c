@@ -57,10 +57,14 @@ const struct rule overlap_rules[] = {
 		.id = "map-destroy-in-use",
 		.title = "A map was destroyed while another thread used it",
 		.help = "The call that destroys a map was made while another "
-			"thread's call on it was in progress; proved like "
-			"map-race-overlap, which see. What to do: make sure "
-			"that nobody uses the map any more, by a join or a "
-			"count of its users, before it is destroyed.",
+			"thread's call on it was in progress: then the tier "
+			"is overlap, and it is proved like map-race-overlap, "
+			"which see. Or nothing that was recorded orders the "
+			"two, though they did not meet: then it is predicted, "
+			"as by map-race-hb, a warning or a note. What to do: "
+			"make sure that nobody uses the map any more, by a "
+			"join or a count of its users, before it is "
+			"destroyed.",
 		.level = LEVEL_ERROR,
 		.mistake = "map-race",
 		.unit = "count",

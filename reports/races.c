@@ -13,6 +13,7 @@
 
 #include "ledger.h"
 #include "order.h"
+#include "overlaps.h"
 #include "unseen.h"
 
 /* Maps made at one place. */
@@ -181,6 +182,23 @@ static enum race_rule rule_of(const struct teller *tell, const struct group *g,
 	return RACE_NO_COMMON_LOCK;
 }
 
+/* One of them is the map's end, whichever was told first. */
+static bool is_of_the_end(const struct teller *tell, const struct pair *p)
+{
+	const struct call_info *calls = tell->info->calls;
+
+	return calls[p->first.site.call].op == CMSHIM_OP_MAP_FREE ||
+	       calls[p->second.site.call].op == CMSHIM_OP_MAP_FREE;
+}
+
+static const struct rule *told_rule(const struct teller *tell,
+				    const struct pair *p, enum race_rule rule)
+{
+	return rule == RACE_UNORDERED && is_of_the_end(tell, p)
+		       ? &overlap_rules[OVERLAP_DESTROYED]
+		       : &race_rules[rule];
+}
+
 static const char *sentence(const struct group *g, enum race_rule rule)
 {
 	switch (rule) {
@@ -332,7 +350,7 @@ static void report_group(const struct teller *tell, const struct group *g,
 	report_add_finding(
 		out,
 		&(struct finding){
-			.rule = &race_rules[rule],
+			.rule = told_rule(tell, p, rule),
 			.level = level_of(tell, g, p, &usual, rule),
 			.tier = g->kind == PAIR_UNORDERED ? TIER_PREDICTED
 							  : TIER_DISCIPLINE,
