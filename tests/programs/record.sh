@@ -79,11 +79,12 @@ is 'SIGCHLD may be ignored' status 3 $?
 
 # ---- signals
 
-# handed_on SIGNAL: sent to the command only, it reaches the program
+# handed_on SIGNAL: sent to the command only, it reaches the program, even if
+# the tests are run by nohup: a shell cannot catch what it was told to ignore
 mkfifo "$work/ready"
 handed_on() {
   # shellcheck disable=SC2016 # the program's
-  "$cmshim" record sh -c '
+  env --default-signal="$1" "$cmshim" record sh -c '
     trap "kill \$!; echo got; exit 5" '"$1"'
     sleep 60 & echo >"$1"; wait' - "$work/ready" >"$work/out" 2>"$work/err" &
   read -r _ <"$work/ready"
