@@ -101,5 +101,27 @@ const struct rule race_rules[N_RACE_RULES + 1] = {
 		.level = LEVEL_WARNING,
 		.unit = "count",
 	},
+	[RACE_REORDERED] = {
+		.id = "map-race-sp",
+		.title = "Two calls on a map come together in another order",
+		.help = "The two calls were ordered in this run, but only by "
+			"locks that are not held at both. There is an order of "
+			"the events of this very run in which they come "
+			"together: it keeps all synchronisation that was "
+			"recorded, and the order of sections on each lock; "
+			"what lookups found may change. It is a candidate, "
+			"not a verdict, hence a note: what was not recorded, "
+			"such as a plain variable or where the map was handed "
+			"over under a lock, may order them after all. The "
+			"tier is predicted. What it can miss: whatever needs "
+			"sections on one lock in another order; in long "
+			"traces what lies far apart; maps of which calls that "
+			"nothing orders are reported anyway, and of those that "
+			"are handed over only once. What to do: stop "
+			"one thread where the plan says; if the other comes "
+			"to its call meanwhile, hold one lock at both.",
+		.level = LEVEL_NOTE,
+		.unit = "count",
+	},
 	{ .id = NULL },
 };

@@ -216,6 +216,7 @@ static const char *sentence(const struct group *g, enum race_rule rule)
 		       "calls: they were not seen to meet, but nothing seen "
 		       "keeps them apart";
 	case RACE_NO_COMMON_LOCK:
+	case RACE_REORDERED: /* told by race_reach.c */
 	case N_RACE_RULES:
 		break;
 	}

@@ -15,6 +15,7 @@ enum race_rule {
 	RACE_SHARED_LOCK,
 	RACE_BY_KEY,
 	RACE_TWO_LOCKS,
+	RACE_REORDERED,
 	N_RACE_RULES,
 };
 

@@ -269,6 +269,7 @@ static void acquire(struct reorder *r, const struct event *ev, bool shared)
 	put_on(r, ev->thread,
 	       &(struct reorder_hold){
 		       .object = ev->object,
+		       .stack = ev->stack,
 		       .shared = shared,
 		       .depth = 1,
 		       .acquire = add_acquire(r, ev->thread, ev->object, shared,

@@ -40,6 +40,7 @@ void reorder_begin_window(struct reorder *r);
 /* A lock that the thread holds; once however often it took it. */
 struct reorder_hold {
 	uint32_t object;
+	uint32_t stack; /* where it was taken */
 	bool shared;
 	uint32_t depth;
 	size_t acquire; /* closure.h's */
@@ -47,6 +48,9 @@ struct reorder_hold {
 
 const struct reorder_hold *reorder_holds(const struct reorder *r,
 					 uint32_t thread, size_t *n);
+
+/* Added to numbers about maps; others are about locks. */
+#define REORDER_MAPS (1u << 31)
 
 /*
  * The event that comes next is one of the thread's that are asked for by this

@@ -21,7 +21,9 @@
 
 #include "analysis.h"
 #include "opencalls.h"
+#include "race_reach.h"
 #include "races.h"
+#include "unseen.h"
 
 /* Whose a map is. */
 enum sharing { UNUSED, OWNED, SHARED };
@@ -45,6 +47,7 @@ struct state {
 	struct map *maps;
 	size_t n_maps, room_maps;
 	struct open_calls opens;
+	struct race_reach *reach; /* at the end: of those maps */
 };
 
 static void *begin(struct arena *mem, const struct trace_info *info)
@@ -284,6 +287,59 @@ static void event(void *state, const struct event *ev,
 	}
 }
 
+/*
+ * Calls that nothing orders are found without.  A map that is handed over by
+ * way of a lock, and used by its new owner only, is no candidate: all programs
+ * do so that wait for a flag under a mutex.
+ */
+static bool may_be_reached(const struct map *m)
+{
+	return !has_found(m, PAIR_UNORDERED) && has_found(m, PAIR_UNGUARDED);
+}
+
+static bool wants(void *state, const struct world *world)
+{
+	struct state *st = state;
+
+	(void)world;
+	for (size_t i = 1; i < st->n_maps; i++) {
+		if (!may_be_reached(&st->maps[i]))
+			continue;
+		if (!st->reach)
+			st->reach = race_reach_new(st->info, st->mem);
+		race_reach_watch(st->reach, st->maps[i].object);
+	}
+	return st->reach;
+}
+
+static void event_again(void *state, const struct event *ev, struct reorder *r)
+{
+	struct state *st = state;
+
+	race_reach_event(st->reach, ev, r);
+}
+
+static bool ask(void *state, struct reorder *r)
+{
+	struct state *st = state;
+
+	return race_reach_ask(st->reach, r);
+}
+
+static void gave_up(void *state)
+{
+	struct state *st = state;
+
+	race_reach_gave_up(st->reach);
+}
+
+static const struct second_time again = {
+	.wants = wants,
+	.event = event_again,
+	.ask = ask,
+	.gave_up = gave_up,
+};
+
 static void finish(void *state, const struct world *world, struct report *out)
 {
 	struct state *st = state;
@@ -299,6 +355,13 @@ static void finish(void *state, const struct world *world, struct report *out)
 	}
 	races_report(races, st->info, world, st->mem, out);
 	races_free(races);
+	if (st->reach) {
+		race_reach_report(
+			st->reach,
+			unseen_doubt(st->info, order_has_futexes(world->order)),
+			out);
+		race_reach_free(st->reach);
+	}
 	for (size_t i = 1; i < st->n_maps; i++) {
 		history_release(&st->maps[i].history);
 		if (st->maps[i].guards)
@@ -316,5 +379,6 @@ const struct analysis analysis_map_race = {
 	.group = ANALYSIS_ORDERED,
 	.begin = begin,
 	.event = event,
+	.again = &again,
 	.finish = finish,
 };

@@ -4,6 +4,8 @@
  * taken before and after for something else, orders that too.
  *
  * expect: map-race-discipline
+ * expect: map-race-sp
+ * says: to see:
  */
 #include "unordered.h"
 

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "race_machine.h"
+#include "race_story.h"
 #include "suites.h"
 
 enum { N_RUNS = 12000 };
@@ -128,7 +129,7 @@ struct verdict {
 static struct verdict judge(const struct machine *m)
 {
 	const struct report *r =
-		run_story(&analysis_map_race, m->stream, m->n_stream, NULL);
+		run_story(map_race_alone(), m->stream, m->n_stream, NULL);
 	struct verdict v = { .is_found = { false } };
 
 	for (size_t i = 0; i < report_n_added(r); i++) {
@@ -302,7 +303,7 @@ START_TEST(one_lock_around_every_call_orders_all)
 			story[n++] = RELEASE(ev.thread, C);
 		}
 		demand(m,
-		       report_n_added(run_story(&analysis_map_race, story, n,
+		       report_n_added(run_story(map_race_alone(), story, n,
 						NULL)) == 0,
 		       "a guarded map is reported");
 		free(m);
