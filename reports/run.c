@@ -187,7 +187,14 @@ static struct group *group_of(struct run *run, const struct analysis *a)
 	return &run->groups[a->group % run->n_groups];
 }
 
-/* If somebody asks.  What is gone by now is not read again. */
+/* Whether numbers mean the same: a file that is still being recorded grows. */
+static bool is_same(const struct trace_info *a, const struct trace_info *b)
+{
+	return a->n_threads == b->n_threads && a->n_objects == b->n_objects &&
+	       a->n_calls == b->n_calls && a->n_stacks == b->n_stacks;
+}
+
+/* If somebody asks.  What is gone, or another, by now is not read again. */
 static void run_again(struct run *run, const char *path)
 {
 	struct asker askers[N_ANALYSES];
@@ -206,8 +213,10 @@ static void run_again(struct run *run, const char *path)
 	if (!second)
 		return;
 	if (trace_open(&trace, path, &why) == 0) {
-		while (trace_next(trace, &ev) > 0 && second_event(second, &ev))
-			;
+		bool is = is_same(trace_info(run->trace), trace_info(trace));
+
+		while (is && trace_next(trace, &ev) > 0)
+			is = second_event(second, &ev);
 		trace_close(trace);
 	}
 	second_end(second);
