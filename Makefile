@@ -188,9 +188,9 @@ $B/tsan/%: tests/%.c Makefile | $(NEEDS)
 	@mkdir -p $(@D)
 	$(program_c) -fsanitize=thread -o $@ $< $(how_built)
 
-# Not a program under test: what the others' traces are looked at with.
-$B/tests/programs/trace_events: $B/tests/programs/trace_events.o \
-		$B/libreports.a
+# Not programs under test: what the others' traces are looked at with.
+READERS := $B/tests/programs/trace_events $B/tests/bench/read_parts
+$(READERS): %: %.o $B/libreports.a
 	$(CC) $(LDFLAGS) $(SANITIZER) -o $@ $^ $(REPORT_LIBS)
 
 # The wrappers have no prototypes of ours: the system's headers have them,
@@ -199,7 +199,7 @@ $B/shim/wrap%.o: ALL += -Wno-missing-prototypes
 $B/shim/%.o: ALL += $(SHIM_CFLAGS)
 $B/reports/%.o: ALL += -Ireports -I$B/gen $(REPORT_CFLAGS) $(SANITIZER)
 $B/tools/%.o: ALL += -Ireports -I$B/gen $(SANITIZER)
-$B/tests/programs/trace_events.o: ALL += -Ireports -I$B/gen $(SANITIZER)
+$(addsuffix .o,$(READERS)): ALL += -Ireports -I$B/gen $(SANITIZER)
 $B/tests/unit/%.o $B/tests/fuzz/%.o: \
 	ALL += -I. -Ireports -I$B/gen $(REPORT_CFLAGS) $(SANITIZER)
 

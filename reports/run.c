@@ -155,7 +155,7 @@ static void run_begin(struct run *run, struct report *report)
 
 static void run_read(struct run *run, run_progress *progress, void *with)
 {
-	uint64_t n = 0;
+	uint64_t n_batches = 0, n_events = 0;
 	int more;
 
 	do {
@@ -165,12 +165,13 @@ static void run_read(struct run *run, run_progress *progress, void *with)
 					  &batch->events[batch->n])) > 0 &&
 		       ++batch->n < EVENTS_PER_BATCH)
 			;
+		n_events += batch->n;
 		batches_put(run->batches);
 		for (size_t i = 0; i < run->n_groups; i++)
 			if (!run->groups[i].has_thread)
 				group_read(&run->groups[i]);
-		if (progress && ++n % BATCHES_PER_PROGRESS == 0)
-			progress(trace_progress(run->trace), with);
+		if (progress && ++n_batches % BATCHES_PER_PROGRESS == 0)
+			progress(trace_progress(run->trace), n_events, with);
 	} while (more > 0);
 	batches_end(run->batches);
 }

@@ -8,8 +8,9 @@
 
 #include "report_view.h"
 
-/* Called now and then with how far the reading is, from 0 to 1. */
-typedef void run_progress(double done, void *with);
+/* Called now and then with how far the reading is, from 0 to 1, and how many
+   events that was. */
+typedef void run_progress(double done, uint64_t n_events, void *with);
 
 /*
  * Adds what all analyses find in the trace of one process.  progress may be

@@ -204,33 +204,69 @@ while [ $round -le "$rounds" ]; do
   round=$((round + 1))
 done >>"$work/raw"
 
-# Reading: on one core; what counts is the CPU time of the command itself.
-read_trace() { # read_trace KEY TITLE PROGRAM ARGUMENT...
+# Reading: CPU time of the command itself on one core, or with all of them the
+# time that passes, and the most memory that it has.
+read_trace() { # read_trace KEY TITLE; the trace is there
   key=$1
   row "$key.million" M/s 2 "$2"
-  program=$programs/$3
-  shift 3
+  row "$key.wall" M/s 2 '  on all cores'
+  row "$key.memory" MiB 0 '  memory'
   progress "$key"
-  LD_PRELOAD=$shim "$program" "$@" >/dev/null
   events=$("$programs/trace_size" "$work/trace" |
     sed -n 's/^events \([^ ]*\) .*/\1/p')
   round=1
   while [ $round -le 3 ]; do
-    "$programs/spawn" 1 taskset -c 0 "$cmshim" report --format brief \
-      "$work/trace" |
-      awk -v key="$key" -v round=$round -v events="$events" '
-        $1 == "user" {
-          print key, "shim", round, "million", events / $2 / 1000, "M/s"
-        }' >>"$work/raw"
+    for on in one all; do
+      cores=
+      [ $on = all ] || cores='taskset -c 0'
+      # shellcheck disable=SC2086 # several words, or none
+      "$programs/spawn" 1 $cores "$cmshim" report --format brief \
+        "$work/trace" |
+        awk -v key="$key" -v round=$round -v events="$events" -v on=$on '
+          $1 == "user" && on == "one" {
+            print key, "shim", round, "million", events / $2 / 1000, "M/s"
+          }
+          $1 == "run" && on == "all" {
+            print key, "shim", round, "wall", events / $2 / 1000, "M/s"
+          }
+          $1 == "memory" && on == "all" {
+            print key, "shim", round, "memory", $2, "MiB"
+          }' >>"$work/raw"
+    done
     round=$((round + 1))
   done
+}
+
+read_recorded() { # read_recorded KEY TITLE PROGRAM ARGUMENT...
+  key=$1 title=$2
+  program=$programs/$3
+  shift 3
+  LD_PRELOAD=$shim "$program" "$@" >/dev/null
+  read_trace "$key" "$title"
   rm -f "$work"/trace*
 }
-read_trace read-varied 'events read: 64 locks, 1 thread' \
+read_recorded read-varied 'events read: 64 locks, 1 thread' \
   pairs varied 10000000
-read_trace read-own 'events read: own locks, 2 threads' threads own 2 5000000
-read_trace read-many 'events read: 64 locks, 4 threads' \
+read_recorded read-own 'events read: own locks, 2 threads' \
+  threads own 2 5000000
+read_recorded read-many 'events read: 64 locks, 4 threads' \
   threads many 4 2500000
+
+for threads in 16 64; do
+  "$programs/make_trace" "$work/trace" 10000000 $threads 2048 1024
+  read_trace read-$threads "events read: locks, maps, $threads threads"
+  rm -f "$work"/trace*
+done
+
+# What it takes of an event's time; see read_parts.c.
+progress read-parts
+"$programs/make_trace" "$work/trace" 1000000 16 2048 1024
+"$programs/read_parts" "$work/trace" >"$work/out"
+while read -r part _; do
+  row "read-parts.$part" ns 1 "  $part"
+done <"$work/out"
+sed 's/^/read-parts shim 1 /' "$work/out" >>"$work/raw"
+rm -f "$work"/trace*
 progress ''
 
 {

@@ -2,7 +2,7 @@
 /*
  * spawn TIMES [NAME=VALUE]... PROGRAM [ARGUMENT]...: runs a program so many
  * times, its output thrown away; prints the time that passed and the CPU time
- * the program spent itself, each per run.
+ * the program spent itself, each per run, and the most memory that one had.
  */
 #include <fcntl.h>
 #include <spawn.h>
@@ -26,6 +26,7 @@ int main(int argc, char **argv)
 {
 	long times = argc > 2 ? strtol(argv[1], NULL, 10) : 0;
 	posix_spawn_file_actions_t actions;
+	struct rusage all;
 	double start, user;
 	int at = 2;
 
@@ -54,5 +55,7 @@ int main(int argc, char **argv)
 		  (bench_ns(CLOCK_MONOTONIC) - start) / 1e6 / (double)times,
 		  "ms");
 	bench_say("user", (user_ms() - user) / (double)times, "ms");
+	getrusage(RUSAGE_CHILDREN, &all);
+	bench_say("memory", (double)all.ru_maxrss / 1024, "MiB");
 	return 0;
 }

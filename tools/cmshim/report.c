@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "bar.h"
 #include "command.h"
 #include "export.h"
 #include "newest.h"
@@ -219,31 +219,9 @@ static int parse(struct request *request, int argc, char **argv)
 	return status;
 }
 
-/* A bar on the last line of a terminal, once it takes noticeably long. */
-struct bar {
-	struct timespec begun;
-	bool is_shown;
-};
-
-static void show_progress(double done, void *with)
+static void show_progress(double done, uint64_t n_events, void *with)
 {
-	static const char marks[] = "########################################";
-	struct bar *bar = with;
-	struct timespec now;
-	int width = (int)(done * (int)(sizeof(marks) - 1));
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (!bar->is_shown && now.tv_sec - bar->begun.tv_sec < 2)
-		return;
-	bar->is_shown = true;
-	fprintf(stderr, "\rreading [%-*.*s] %3d %%", (int)sizeof(marks) - 1,
-		width, marks, (int)(done * 100));
-}
-
-static void clear_progress(const struct bar *bar)
-{
-	if (bar->is_shown)
-		fputs("\r\033[K", stderr);
+	bar_show(with, done, n_events);
 }
 
 static int read_traces(const struct request *request, struct report *report)
@@ -252,13 +230,14 @@ static int read_traces(const struct request *request, struct report *report)
 	struct bar bar = { 0 };
 	int status = 0;
 
-	clock_gettime(CLOCK_MONOTONIC, &bar.begun);
 	for (size_t i = 0; i < request->n_traces && status == 0; i++) {
 		const char *path = request->traces[i];
 		const char *why;
-		int result = run_trace(report, path, progress, &bar, &why);
+		int result;
 
-		clear_progress(&bar);
+		bar_begin(&bar);
+		result = run_trace(report, path, progress, &bar, &why);
+		bar_clear(&bar);
 		if (result < 0)
 			status = fail("cannot read '%s': %s", path, why);
 	}

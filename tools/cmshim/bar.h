@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How far the reading is, on the last line of a terminal, once it takes
+ * noticeably long: a bar, the rate, and how long it will take from now.
+ */
+#ifndef CMSHIM_BAR_H
+#define CMSHIM_BAR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+struct bar {
+	struct timespec begun; /* with this trace */
+	bool is_shown;
+};
+
+void bar_begin(struct bar *bar);
+void bar_show(struct bar *bar, double done, uint64_t n_events);
+void bar_clear(struct bar *bar);
+
+#endif
