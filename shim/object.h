@@ -93,7 +93,10 @@ struct object {
 	_Atomic uint32_t generation;
 	/* The next line of the same place; of a place the first one. */
 	_Atomic uint32_t beside;
-	uint64_t first; /* maps: the number of this generation's first write */
+	/* Of a map the number of this generation's first write; of a futex
+	   the address that its waiters were moved to, or its own, if others'
+	   were moved to it. */
+	_Atomic uint64_t first;
 	_Atomic uint64_t destroyed; /* the number of its last DESTROY */
 	_Atomic uint32_t kind;	    /* enum cmshim_kind, as last defined */
 } __attribute__((aligned(64)));

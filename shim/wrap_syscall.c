@@ -14,6 +14,7 @@
 #include <linux/seccomp.h>
 #include <sys/uio.h>
 
+#include "channel.h"
 #include "sys.h"
 
 #ifndef FUTEX_LOCK_PI2
@@ -25,7 +26,7 @@ enum futex_use { FUTEX_OTHER, FUTEX_WAITS, FUTEX_WAKES, FUTEX_WAKES_BOTH };
 /*
  * A lock that the kernel hands over (PI) is used like one that it does not:
  * who waited goes on after who unlocked.  A waiter that is moved to another
- * futex is woken by a call on that one, and has no order from there.
+ * futex is woken by a call on that one: see moved().
  */
 static enum futex_use use_of(long operation)
 {
@@ -57,6 +58,29 @@ static bool is_seen_otherwise(const void *word)
 	       object_look_up(object_key(word, OBJECT_GCOND));
 }
 
+/*
+ * Waiters may be moved from one word to the other, and are woken there, which
+ * is then a channel as well: whoever wakes there gives, and who has waited
+ * where waiters are moved from takes.
+ */
+static void moved(uint64_t from, uint64_t to)
+{
+	struct object *one = object_look_up(from), *other = object_look_up(to);
+
+	if (one && other && one != other) {
+		atomic_store(&one->first, object_address(to));
+		atomic_store(&other->first, object_address(to));
+	}
+}
+
+/* Where else waiters of the futex are woken, or that they are woken here. */
+static const void *other_place(uint64_t key)
+{
+	struct object *o = object_look_up(key);
+
+	return o ? (const void *)(uintptr_t)atomic_load(&o->first) : NULL;
+}
+
 static void say(const void *frame, uint64_t key, enum cmshim_op op, int error)
 {
 	struct context *c = context_enter(frame);
@@ -81,6 +105,8 @@ static long wait_for(const void *frame, const long *args)
 			 args[5]);
 	error = errno;
 	say(frame, key, CMSHIM_OP_WAKE, r < 0 ? error : 0);
+	if (r >= 0)
+		channel_take(frame, other_place(key), CALL_syscall);
 	errno = error;
 	return r;
 }
@@ -99,6 +125,9 @@ static long wake(const void *frame, const long *args, bool both)
 	if (both)
 		other_at = before_signal(frame, other, CMSHIM_OP_SIGNAL,
 					 CALL_syscall);
+	if (both && (args[1] & FUTEX_CMD_MASK) != FUTEX_WAKE_OP)
+		moved(one, other);
+	channel_give(frame, other_place(one), CALL_syscall);
 	r = real.syscall(SYS_futex, args[0], args[1], args[2], args[3], args[4],
 			 args[5]);
 	error = errno;
