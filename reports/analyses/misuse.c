@@ -130,6 +130,8 @@ struct state {
 	struct releaser *releasers;   /* by object */
 	struct left *left;	      /* by object */
 	struct suspicion *suspicions; /* by thread */
+	struct table *taken; /* (thread, object): by those that were there
+				before the recording */
 	bool *was_cancelled;	      /* by thread: in its last wait */
 	uint32_t n_suspicions;	      /* open ones */
 	struct ledger mistakes;	      /* by rule and object, and stacks */
@@ -147,6 +149,7 @@ static void *begin(struct arena *mem, const struct trace_info *info)
 		.left = arena_alloc(mem, info->n_objects * sizeof(*st->left)),
 		.suspicions = arena_alloc(mem, info->n_threads *
 						       sizeof(*st->suspicions)),
+		.taken = table_new(),
 		.was_cancelled = arena_alloc(mem, info->n_threads),
 		.mistakes = ledger_of(sizeof(struct mistake)),
 	};
@@ -227,6 +230,18 @@ static bool may_be_held_elsewhere(const struct state *st, uint32_t object,
 	       !(info->kind & CMSHIM_SEEN_INIT);
 }
 
+/*
+ * A thread that nobody was seen to make may have been there before the
+ * recording began, as an allocator's own, with locks held.  The first one was
+ * seen from its beginning.
+ */
+static bool was_there_before(const struct state *st, uint32_t thread)
+{
+	const struct thread_info *info = &st->info->threads[thread];
+
+	return !info->parent && info->number != 1;
+}
+
 static void foreign_release(struct state *st, const struct event *ev,
 			    const struct world *world)
 {
@@ -244,6 +259,9 @@ static void foreign_release(struct state *st, const struct event *ev,
 	if (holder) {
 		m.rule = NOT_OWNER;
 		m.other = holder_site(world, holder, ev->object);
+	} else if (was_there_before(st, ev->thread) &&
+		   !table_find(st->taken, ev->thread, ev->object)) {
+		return;
 	} else if (!may_be_held_elsewhere(st, ev->object, o)) {
 		m.rule = DOUBLE_UNLOCK;
 		m.other.thread = st->releasers[ev->object].thread;
@@ -326,6 +344,10 @@ static void event(void *state, const struct event *ev,
 	switch (ev->op) {
 	case CMSHIM_OP_ACQUIRE:
 		was_not_left(st, ev);
+		/* fall through */
+	case CMSHIM_OP_ACQUIRE_SHARED:
+		if (was_there_before(st, ev->thread))
+			*table_at(st->taken, ev->thread, ev->object) = 1;
 		/* fall through */
 	case CMSHIM_OP_REQUEST_FAILED:
 		if (ev->flags & CMSHIM_CANCELLED)
@@ -442,6 +464,7 @@ static void finish(void *state, const struct world *world, struct report *out)
 			add_finding(st, m, world, out);
 	}
 	ledger_release(&st->mistakes);
+	table_free(st->taken);
 }
 const struct analysis analysis_misuse = {
 	.name = "misuse",
