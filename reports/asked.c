@@ -54,6 +54,7 @@ struct asked *asked_new(const struct trace_info *info)
 	*a = (struct asked){
 		.info = info,
 		.hard = hardorder_new(info),
+		.inside = inside_new(info),
 		.is_torn = zeroed(info->n_threads, sizeof(bool)),
 		.writers = zeroed(info->n_objects, sizeof(*a->writers)),
 		.n_orders = 1,
@@ -88,6 +89,7 @@ void asked_free(struct asked *a)
 	free(t->set_of);
 	free(t);
 	hardorder_free(a->hard);
+	inside_free(a->inside);
 	free(a->is_torn);
 	free(a->writers);
 	free(a->orders);
@@ -295,8 +297,8 @@ static void note_writer(struct asked *a, const struct event *ev)
 		*writer = ev->thread;
 }
 
-void asked_event(struct asked *a, const struct event *ev,
-		 const struct world *world)
+static void heard(struct asked *a, const struct event *ev,
+		  const struct world *world)
 {
 	const struct world_thread *thread = &world->threads[ev->thread];
 
@@ -324,6 +326,13 @@ void asked_event(struct asked *a, const struct event *ev,
 	default:
 		hardorder_event(a->hard, ev);
 	}
+}
+
+void asked_event(struct asked *a, const struct event *ev,
+		 const struct world *world)
+{
+	heard(a, ev, world);
+	inside_event(a->inside, a->hard, ev, world);
 }
 
 /* A reader of a lock that prefers writers waits as a writer does. */

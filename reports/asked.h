@@ -10,6 +10,7 @@
 #define REPORTS_ASKED_H
 
 #include "hardorder.h"
+#include "inside.h"
 #include "lockgraph.h"
 #include "world.h"
 
@@ -52,6 +53,7 @@ struct asking_list {
 struct asked {
 	const struct trace_info *info;
 	struct hardorder *hard;
+	struct inside *inside;
 	bool *is_torn; /* by thread */
 	/* By lock that prefers writers: the thread that took it to write; 0:
 	   nobody, SEVERAL_WRITERS: more than one. */

@@ -134,7 +134,7 @@ static uint32_t joined(struct hardorder *order, uint32_t a, uint32_t b,
 	return add_node(order, &sum);
 }
 
-static void learn(struct hardorder *order, uint32_t thread, uint32_t tree)
+void hardorder_learn(struct hardorder *order, uint32_t thread, uint32_t tree)
 {
 	struct timeline *t = &order->threads[thread];
 	uint32_t known = joined(order, t->known, tree, order->top);
@@ -145,7 +145,7 @@ static void learn(struct hardorder *order, uint32_t thread, uint32_t tree)
 }
 
 /* All that the thread knows and has done. */
-static uint32_t told_by(struct hardorder *order, uint32_t thread)
+uint32_t hardorder_tell(struct hardorder *order, uint32_t thread)
 {
 	struct timeline *t = &order->threads[thread];
 	uint32_t tree = with_count(order, t->known, order->top, thread, t->own);
@@ -167,7 +167,7 @@ static struct barrier *barrier_at(struct hardorder *order, uint32_t object)
 
 static void arrive(struct hardorder *order, const struct event *ev)
 {
-	uint32_t told = told_by(order, ev->thread);
+	uint32_t told = hardorder_tell(order, ev->thread);
 	struct barrier *b = barrier_at(order, ev->object);
 
 	b->gathered = joined(order, b->gathered, told, order->top);
@@ -183,7 +183,7 @@ static void depart(struct hardorder *order, const struct event *ev)
 		b->passed = b->gathered;
 		b->gathered = 0;
 	}
-	learn(order, ev->thread, b->passed);
+	hardorder_learn(order, ev->thread, b->passed);
 }
 
 void hardorder_event(struct hardorder *order, const struct event *ev)
@@ -192,14 +192,14 @@ void hardorder_event(struct hardorder *order, const struct event *ev)
 	case CMSHIM_OP_CREATE:
 		if (ev->other)
 			order->threads[ev->other].given =
-				told_by(order, ev->thread);
+				hardorder_tell(order, ev->thread);
 		break;
 	case CMSHIM_OP_START:
-		learn(order, ev->thread, order->threads[ev->thread].given);
+		hardorder_learn(order, ev->thread, order->threads[ev->thread].given);
 		break;
 	case CMSHIM_OP_JOIN:
 		if (ev->other && ev->other != ev->thread)
-			learn(order, ev->thread, told_by(order, ev->other));
+			hardorder_learn(order, ev->thread, hardorder_tell(order, ev->other));
 		break;
 	case CMSHIM_OP_ARRIVE:
 		arrive(order, ev);

@@ -32,6 +32,13 @@ void hardorder_free(struct hardorder *order);
 /* To be told of these and EVENT_GAP; of others nothing comes. */
 void hardorder_event(struct hardorder *order, const struct event *ev);
 
+/*
+ * Order by other means: what one thread has done up to here, and that another
+ * one comes after it from here on.
+ */
+uint32_t hardorder_tell(struct hardorder *order, uint32_t thread);
+void hardorder_learn(struct hardorder *order, uint32_t thread, uint32_t told);
+
 struct moment hardorder_now(struct hardorder *order, uint32_t thread);
 
 /* Whether one of them always comes before the other. */
