@@ -195,11 +195,13 @@ void hardorder_event(struct hardorder *order, const struct event *ev)
 				hardorder_tell(order, ev->thread);
 		break;
 	case CMSHIM_OP_START:
-		hardorder_learn(order, ev->thread, order->threads[ev->thread].given);
+		hardorder_learn(order, ev->thread,
+				order->threads[ev->thread].given);
 		break;
 	case CMSHIM_OP_JOIN:
 		if (ev->other && ev->other != ev->thread)
-			hardorder_learn(order, ev->thread, hardorder_tell(order, ev->other));
+			hardorder_learn(order, ev->thread,
+					hardorder_tell(order, ev->other));
 		break;
 	case CMSHIM_OP_ARRIVE:
 		arrive(order, ev);

@@ -57,12 +57,17 @@ struct span {
 struct lock {
 	struct span *spans; /* in the order of the events */
 	size_t n, room;
+	/* The hold in which the last call was, and the call's place. */
+	uint32_t holder; /* 0: none yet */
+	uint64_t since;	 /* the acquire's index */
+	size_t place;
 };
 
 /* A place where calls were made with one lock held. */
 struct place {
 	uint32_t object, stack, call;
 	uint32_t lock_stack; /* where the lock was taken */
+	size_t root; /* of the places that were in one hold; see root_of() */
 	bool shared;
 	uint64_t wait_ns, n_waits, n_calls;
 	uint64_t longest_ns; /* of the calls that somebody waited for */
@@ -105,9 +110,42 @@ static struct place *place_at(struct state *st, const struct held *held,
 			.stack = ev->stack,
 			.call = ev->call,
 			.lock_stack = held->stack,
+			.root = ledger_place(&st->places, p),
 			.shared = held->shared,
 		};
 	return p;
+}
+
+static struct place *place_of(const struct state *st, size_t index)
+{
+	return ledger_get(&st->places, index);
+}
+
+static size_t root_of(const struct state *st, size_t index)
+{
+	while (place_of(st, index)->root != index) {
+		struct place *p = place_of(st, index);
+
+		p->root = place_of(st, p->root)->root;
+		index = p->root;
+	}
+	return index;
+}
+
+/*
+ * Who waits through a hold with several calls in it waits for the hold, not
+ * for each of the calls: their places are one finding.
+ */
+static void join_hold(struct state *st, const struct held *held,
+		      uint32_t thread, size_t place)
+{
+	struct lock *l = &st->locks[held->object];
+
+	if (l->holder == thread && l->since == held->index)
+		place_of(st, root_of(st, place))->root = root_of(st, l->place);
+	l->holder = thread;
+	l->since = held->index;
+	l->place = place;
 }
 
 /*
@@ -164,6 +202,7 @@ static void blocked(struct state *st, const struct event *ev,
 		s.place = ledger_place(&st->places, p);
 		s.shared = h->shared;
 		p->n_calls++;
+		join_hold(st, h, ev->thread, s.place);
 		remember(&st->locks[h->object], &s);
 	}
 }
@@ -261,9 +300,33 @@ static const char *name_of(const struct state *st, uint32_t call)
 	return name ? name : "a blocking call";
 }
 
-static void add_finding(const struct state *st, const struct place *place,
+/* What is found of the places of one root: shown is the worst. */
+struct sum {
+	const struct place *worst;
+	uint64_t wait_ns, n_waits, n_places;
+};
+
+static const char *sentence(const struct state *st, const struct sum *sum)
+{
+	const char *whose = "whose holder was";
+
+	if (sum->n_places > 1)
+		whose = arena_printf(st->mem,
+				     "that was held through calls at %" PRIu64
+				     " places, longest",
+				     sum->n_places);
+	return arena_printf(st->mem,
+			    "Threads waited %s in all for a lock %s in %s; "
+			    "that took up to %s",
+			    text_duration(sum->wait_ns).text, whose,
+			    name_of(st, sum->worst->call),
+			    text_duration(sum->worst->longest_ns).text);
+}
+
+static void add_finding(const struct state *st, const struct sum *sum,
 			struct report *out)
 {
+	const struct place *place = sum->worst;
 	struct side_lock held = { .object = place->object,
 				  .stack = place->lock_stack,
 				  .shared = place->shared };
@@ -288,21 +351,41 @@ static void add_finding(const struct state *st, const struct place *place,
 		.level = LEVEL_WARNING,
 		.tier = TIER_OBSERVED,
 		.object = place->object,
-		.weight = place->wait_ns,
-		.count = place->n_waits,
+		.weight = sum->wait_ns,
+		.count = sum->n_waits,
 		.sides = sides,
 		.n_sides = 2,
+		.message = sentence(st, sum),
 		.advice = "Make the call before the lock is taken or after it "
 			  "is given up.",
 	};
 
-	f.message = arena_printf(
-		st->mem,
-		"Threads waited %s in all for a lock whose holder was in %s; "
-		"that took up to %s",
-		text_duration(place->wait_ns).text, name_of(st, place->call),
-		text_duration(place->longest_ns).text);
+	if (sum->n_places > 1)
+		f.advice = "Give the lock up before these calls. If it is held "
+			   "to make others wait, a condition says so.";
 	report_add_finding(out, &f);
+}
+
+static void add_findings(const struct state *st, struct report *out)
+{
+	struct sum *sums = zeroed(st->places.n + 1, sizeof(*sums));
+
+	for (size_t i = 0; i < st->places.n; i++) {
+		const struct place *p = place_of(st, i);
+		struct sum *sum = &sums[root_of(st, i)];
+
+		if (!p->wait_ns)
+			continue;
+		sum->wait_ns += p->wait_ns;
+		sum->n_waits += p->n_waits;
+		sum->n_places++;
+		if (!sum->worst || p->wait_ns > sum->worst->wait_ns)
+			sum->worst = p;
+	}
+	for (size_t i = 0; i < st->places.n; i++)
+		if (sums[i].wait_ns >= LEAST_TOTAL_NS)
+			add_finding(st, &sums[i], out);
+	free(sums);
 }
 
 static void finish(void *state, const struct world *world, struct report *out)
@@ -310,12 +393,7 @@ static void finish(void *state, const struct world *world, struct report *out)
 	struct state *st = state;
 
 	wait_to_the_end(st, world);
-	for (size_t i = 0; i < st->places.n; i++) {
-		const struct place *p = ledger_get(&st->places, i);
-
-		if (p->wait_ns >= LEAST_TOTAL_NS)
-			add_finding(st, p, out);
-	}
+	add_findings(st, out);
 	for (size_t i = 0; i < st->info->n_objects; i++)
 		free(st->locks[i].spans);
 	ledger_release(&st->places);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Blocking calls with a lock held, and who waited for the lock meanwhile. */
 #include <errno.h>
+#include <string.h>
 
 #include "script.h"
 #include "suites.h"
@@ -128,6 +129,8 @@ START_TEST(calls_of_one_place_are_one_finding)
 		AT(5, ACQUIRE(1, A)),
 		AT(7, blocked(1, 10 * MS, 4 * MS)),
 		AT(7, blocked(1, 20 * MS, 4 * MS)),
+		RELEASE(1, A),
+		AT(5, ACQUIRE(1, A)),
 		AT(8, blocked(1, 30 * MS, 9 * MS)),
 		RELEASE(1, A),
 		WHEN(40 * MS, WAITED(2, A, 38 * MS)),
@@ -142,6 +145,24 @@ START_TEST(calls_of_one_place_are_one_finding)
 		ck_assert_uint_eq(f->weight, is_first ? 8 * MS : 9 * MS);
 		ck_assert_uint_eq(f->count, is_first ? 2 : 1);
 	}
+}
+END_TEST
+
+START_TEST(calls_in_one_hold_are_one_finding)
+{
+	struct event story[] = {
+		AT(5, ACQUIRE(1, A)),
+		AT(7, blocked(1, 10 * MS, 4 * MS)),
+		AT(8, blocked(1, 30 * MS, 9 * MS)),
+		RELEASE(1, A),
+		WHEN(40 * MS, WAITED(2, A, 38 * MS)),
+	};
+	const struct finding *f = only_finding(RUN_BLOCKING(story));
+
+	ck_assert_uint_eq(f->sides[0].stack, 8);
+	ck_assert_uint_eq(f->weight, 13 * MS);
+	ck_assert_uint_eq(f->count, 2);
+	ck_assert_ptr_nonnull(strstr(f->message, "at 2 places"));
 }
 END_TEST
 
@@ -252,6 +273,7 @@ Suite *suite_blocking(void)
 	tcase_add_test(tc, each_lock_has_its_own_waiters);
 	tcase_add_test(tc, less_than_a_millisecond_in_all_is_no_finding);
 	tcase_add_test(tc, calls_of_one_place_are_one_finding);
+	tcase_add_test(tc, calls_in_one_hold_are_one_finding);
 	tcase_add_test(tc, call_inside_a_call_is_not_counted_twice);
 	tcase_add_test(tc, reader_that_blocks_delays_writers_only);
 	tcase_add_test(tc, wait_that_timed_out_counts);
