@@ -189,14 +189,34 @@ static long answer_syscall(long number, long a, long b, long c, long d, long e,
 	return answer_write((int)a, (const void *)b, (size_t)c);
 }
 
+/*
+ * Its lock is none of the program's.  A program that unwinds by itself holds
+ * it where we would record that, and we would want it for the stack.
+ */
+static int answer_pthread_mutex_lock(pthread_mutex_t *m)
+{
+	return real.pthread_mutex_lock(m);
+}
+
+static int answer_pthread_mutex_unlock(pthread_mutex_t *m)
+{
+	return real.pthread_mutex_unlock(m);
+}
+
 #define ANSWER(name)                                 \
 	{                                            \
 #name, (void (*)(void))answer_##name \
 	}
 
 static const struct import answers[] = {
-	ANSWER(dl_iterate_phdr), ANSWER(mincore), ANSWER(pipe2), ANSWER(read),
-	ANSWER(write),		 ANSWER(syscall),
+	ANSWER(dl_iterate_phdr),
+	ANSWER(mincore),
+	ANSWER(pipe2),
+	ANSWER(read),
+	ANSWER(write),
+	ANSWER(syscall),
+	ANSWER(pthread_mutex_lock),
+	ANSWER(pthread_mutex_unlock),
 };
 
 static bool open_library(void)
