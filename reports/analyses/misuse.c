@@ -130,11 +130,11 @@ struct state {
 	struct releaser *releasers;   /* by object */
 	struct left *left;	      /* by object */
 	struct suspicion *suspicions; /* by thread */
-	struct table *taken; /* (thread, object): by those that were there
-				before the recording */
-	bool *was_cancelled;	      /* by thread: in its last wait */
-	uint32_t n_suspicions;	      /* open ones */
-	struct ledger mistakes;	      /* by rule and object, and stacks */
+	struct table *taken;	/* (thread, object): by those that were there
+				   before the recording */
+	bool *was_cancelled;	/* by thread: in its last wait */
+	uint32_t n_suspicions;	/* open ones */
+	struct ledger mistakes; /* by rule and object, and stacks */
 };
 
 static void *begin(struct arena *mem, const struct trace_info *info)
