@@ -78,6 +78,7 @@ void asked_free(struct asked *asked);
 #define ASKED_OPS                                                             \
 	(EVENT_BIT(CMSHIM_OP_ACQUIRE) | EVENT_BIT(CMSHIM_OP_ACQUIRE_SHARED) | \
 	 EVENT_BIT(CMSHIM_OP_REQUEST) | EVENT_BIT(CMSHIM_OP_REQUEST_SHARED) | \
+	 EVENT_BIT(CMSHIM_OP_RELEASE) | EVENT_BIT(CMSHIM_OP_RELEASE_SHARED) | \
 	 EVENT_BIT(CMSHIM_OP_DROP) | EVENT_BIT(EVENT_GAP) | HARDORDER_OPS)
 
 void asked_event(struct asked *asked, const struct event *ev,

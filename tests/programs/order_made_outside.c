@@ -4,7 +4,7 @@
  * order makes the other while it holds the first, but that one begins with
  * the other order at once.
  *
- * expect: dl-potential
+ * expect: dl-predicted
  * allow: perf-hot
  */
 #include "order.h"
