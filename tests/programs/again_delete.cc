@@ -5,49 +5,7 @@
  *
  * expect: nothing
  */
-#include <mutex>
-
-#include "program.h"
-
-struct object {
-	std::mutex a, b;
-};
-
-static object *volatile current;
-static int turn;
-
-static void wait_for(int n)
-{
-	while (__atomic_load_n(&turn, __ATOMIC_ACQUIRE) != n)
-		sched_yield();
-}
-
-static void next_turn()
-{
-	__atomic_add_fetch(&turn, 1, __ATOMIC_ACQ_REL);
-}
-
-static void *forward(void *unused)
-{
-	wait_for(1);
-	{
-		std::lock_guard<std::mutex> one(current->a);
-		std::lock_guard<std::mutex> two(current->b);
-	}
-	next_turn();
-	return unused;
-}
-
-static void *backward(void *unused)
-{
-	wait_for(3);
-	{
-		std::lock_guard<std::mutex> one(current->b);
-		std::lock_guard<std::mutex> two(current->a);
-	}
-	next_turn();
-	return unused;
-}
+#include "mutex_pair.h"
 
 int main()
 {
@@ -55,15 +13,15 @@ int main()
 	pthread_t two = thread_start(backward, nullptr);
 	const void *before;
 
-	current = new object;
+	current = new pair;
 	before = current;
-	next_turn();
-	wait_for(2);
+	turn_end();
+	turn_begin(2);
 	delete current;
-	current = new object;
+	current = new pair;
 	must(current == before, "get the same address");
-	next_turn();
-	wait_for(4);
+	turn_end();
+	turn_begin(4);
 	delete current;
 	thread_end(one);
 	thread_end(two);

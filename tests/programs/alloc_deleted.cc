@@ -7,17 +7,15 @@
  *
  * build: -pthread -std=c++17
  */
-#include <mutex>
 #include <new>
 #include <vector>
 
-#include "program.h"
-
-struct alignas(64) pair {
-	std::mutex a, b;
-};
+#include "mutex_pair.h"
 
 static const std::align_val_t align{ 64 };
+/* For a pair; a multiple of the alignment, as some allocators want it. */
+static const std::size_t bytes = 128;
+static_assert(sizeof(pair) <= bytes, "room");
 
 static const struct {
 	void *(*get)();
@@ -28,55 +26,19 @@ static const struct {
 		[] { return operator new array how_new; },                \
 			[](void *p) { operator delete array how_delete; } \
 	}
-	WAY(, (sizeof(pair)), (p)),
-	WAY(, (sizeof(pair)), (p, sizeof(pair))),
-	WAY(, (sizeof(pair), std::nothrow), (p, std::nothrow)),
-	WAY(, (sizeof(pair), align), (p, align)),
-	WAY(, (sizeof(pair), align), (p, sizeof(pair), align)),
-	WAY(, (sizeof(pair), align, std::nothrow), (p, align, std::nothrow)),
-	WAY([], (sizeof(pair)), (p)),
-	WAY([], (sizeof(pair)), (p, sizeof(pair))),
-	WAY([], (sizeof(pair), std::nothrow), (p, std::nothrow)),
-	WAY([], (sizeof(pair), align), (p, align)),
-	WAY([], (sizeof(pair), align), (p, sizeof(pair), align)),
-	WAY([], (sizeof(pair), align, std::nothrow), (p, align, std::nothrow)),
+	WAY(, (bytes), (p)),
+	WAY(, (bytes), (p, bytes)),
+	WAY(, (bytes, std::nothrow), (p, std::nothrow)),
+	WAY(, (bytes, align), (p, align)),
+	WAY(, (bytes, align), (p, bytes, align)),
+	WAY(, (bytes, align, std::nothrow), (p, align, std::nothrow)),
+	WAY([], (bytes), (p)),
+	WAY([], (bytes), (p, bytes)),
+	WAY([], (bytes, std::nothrow), (p, std::nothrow)),
+	WAY([], (bytes, align), (p, align)),
+	WAY([], (bytes, align), (p, bytes, align)),
+	WAY([], (bytes, align, std::nothrow), (p, align, std::nothrow)),
 };
-
-static pair *current;
-static int turn;
-
-static void wait_for(int n)
-{
-	while (__atomic_load_n(&turn, __ATOMIC_ACQUIRE) != n)
-		sched_yield();
-}
-
-static void next_turn()
-{
-	__atomic_add_fetch(&turn, 1, __ATOMIC_ACQ_REL);
-}
-
-static void *forward(void *unused)
-{
-	wait_for(1);
-	{
-		std::lock_guard<std::mutex> one(current->a);
-		std::lock_guard<std::mutex> two(current->b);
-	}
-	next_turn();
-	return unused;
-}
-
-static void *backward(void *unused)
-{
-	wait_for(3);
-	{
-		std::lock_guard<std::mutex> one(current->b);
-		std::lock_guard<std::mutex> two(current->a);
-	}
-	next_turn();
-	return unused;
-}
 
 /* Allocators give a block again at once, or when its neighbours are gone. */
 static void *get_again(void *(*get)(), void (*give)(void *p),
@@ -101,20 +63,20 @@ int main(int argc, char **)
 	const bool kept = argc > 1;
 
 	for (auto &way : ways) {
-		turn = 0;
+		turn_restart();
 		pthread_t one = thread_start(forward, nullptr);
 		pthread_t two = thread_start(backward, nullptr);
 		void *p = way.get();
 
 		current = new (p) pair;
-		next_turn();
-		wait_for(2);
+		turn_end();
+		turn_begin(2);
 		if (!kept) {
 			way.give(p);
 			current = new (get_again(way.get, way.give, p)) pair;
 		}
-		next_turn();
-		wait_for(4);
+		turn_end();
+		turn_begin(4);
 		way.give(p);
 		thread_end(one);
 		thread_end(two);

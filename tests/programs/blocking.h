@@ -23,8 +23,7 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 
-#include "in_futex.h"
-#include "program.h"
+#include "mutex_waiter.h"
 
 /* How a call is made, and what ends it; arg is the helper's. */
 struct blocking {
@@ -34,22 +33,12 @@ struct blocking {
 	void (*end)(void);
 };
 
-static pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER;
 static int ends[2]; /* of a pipe or a pair of sockets */
 static int others[2];
 static sem_t sem;
 static pid_t child;
 static pthread_t joined;
 static atomic_bool over;
-static _Atomic long waiter_id; /* kernel's; 0: not there */
-
-static void *wait_for_mutex(void *unused)
-{
-	waiter_id = syscall(SYS_gettid);
-	pthread_mutex_lock(&m);
-	pthread_mutex_unlock(&m);
-	return unused;
-}
 
 static void *end_call(void *blocking)
 {

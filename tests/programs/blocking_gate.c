@@ -7,19 +7,7 @@
  * expect: lock-held-blocking
  * says: held through calls at 2 places
  */
-#include "in_futex.h"
-#include "program.h"
-
-static pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER;
-static _Atomic long waiter_id; /* kernel's; 0: not there */
-
-static void *wait_for_mutex(void *unused)
-{
-	waiter_id = syscall(SYS_gettid);
-	pthread_mutex_lock(&m);
-	pthread_mutex_unlock(&m);
-	return unused;
-}
+#include "mutex_waiter.h"
 
 int main(void)
 {

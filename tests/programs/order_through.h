@@ -26,4 +26,31 @@ static inline void go_through(void)
 	take_both(&b, &a);
 }
 
+/* 0 or 1: the turn of who is inside; the other one is who goes through's. */
+static int turn_inside;
+
+static void *inside(void *unused)
+{
+	turn_begin(turn_inside);
+	be_inside();
+	turn_end();
+	return unused;
+}
+
+static void *through(void *unused)
+{
+	turn_begin(!turn_inside);
+	go_through();
+	turn_end();
+	return unused;
+}
+
+static inline void meet_at_the_gate(int turn)
+{
+	static void *(*const bodies[])(void *) = { inside, through };
+
+	turn_inside = turn;
+	run_threads(bodies, 2);
+}
+
 #endif

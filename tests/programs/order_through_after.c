@@ -7,26 +7,8 @@
  */
 #include "order_through.h"
 
-static void *inside(void *unused)
-{
-	turn_begin(0);
-	be_inside();
-	turn_end();
-	return unused;
-}
-
-static void *through(void *unused)
-{
-	turn_begin(1);
-	go_through();
-	turn_end();
-	return unused;
-}
-
 int main(void)
 {
-	static void *(*const bodies[])(void *) = { inside, through };
-
-	run_threads(bodies, 2);
+	meet_at_the_gate(0);
 	return 0;
 }
