@@ -15,11 +15,16 @@ bool kin_is_variable(const struct trace_info *info, uint32_t object)
 
 uint64_t kin_of(const struct trace_info *info, uint32_t object)
 {
+	uint64_t kin = kin_by_place(info, object);
+
+	return kin != object && kin_is_variable(info, object) ? object : kin;
+}
+
+uint64_t kin_by_place(const struct trace_info *info, uint32_t object)
+{
 	const struct object_info *o = &info->objects[object];
 
-	if (!o->stack || kin_is_variable(info, object))
-		return object;
-	return 1ull << 32 | o->stack;
+	return o->stack ? 1ull << 32 | o->stack : object;
 }
 
 bool kin_is_lock(const struct trace_info *info, uint32_t object)

@@ -15,6 +15,9 @@ bool kin_is_variable(const struct trace_info *info, uint32_t object);
 /* Equal for objects that are alike; below 2^33. */
 uint64_t kin_of(const struct trace_info *info, uint32_t object);
 
+/* The same, but variables of the program made at one place are alike too. */
+uint64_t kin_by_place(const struct trace_info *info, uint32_t object);
+
 /* The classes that a thread takes and owns. */
 bool kin_is_lock(const struct trace_info *info, uint32_t object);
 

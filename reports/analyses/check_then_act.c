@@ -23,6 +23,7 @@
 
 #include "analysis.h"
 #include "keyhistory.h"
+#include "kin.h"
 #include "ledger.h"
 #include "lockset.h"
 #include "mapcall.h"
@@ -161,8 +162,7 @@ static struct pair *pair_at(struct state *st, enum pair_kind kind,
 			    uint32_t lock, const struct check *c,
 			    const struct site *second)
 {
-	const struct object_info *o = &st->info->objects[c->map];
-	uint64_t where = o->stack ? o->stack : (uint64_t)c->map << 32;
+	uint64_t where = kin_by_place(st->info, c->map);
 	bool is_new;
 	struct pair *p = ledger_at(
 		&st->pairs, where * 8 + kind,

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "analysis.h"
+#include "kin.h"
 #include "ledger.h"
 #include "mapcall.h"
 #include "writes.h"
@@ -149,8 +150,7 @@ static const struct change *find_change(const struct state *st,
 static void report(struct state *st, const struct event *ev,
 		   const struct world *world, const struct change *c)
 {
-	const struct object_info *o = &st->info->objects[ev->object];
-	uint64_t where = o->stack ? o->stack : (uint64_t)ev->object << 32;
+	uint64_t where = kin_by_place(st->info, ev->object);
 	bool is_own = c->site.thread == ev->thread;
 	bool is_new;
 	struct group *g =

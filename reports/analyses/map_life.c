@@ -10,6 +10,7 @@
 #include <inttypes.h>
 
 #include "analysis.h"
+#include "kin.h"
 #include "ledger.h"
 #include "site.h"
 
@@ -89,11 +90,10 @@ static void add_end(struct state *st, const struct event *ev,
 static void add_misuse(struct state *st, const struct event *ev,
 		       const struct world *world, const struct end *end)
 {
-	const struct object_info *o = &st->info->objects[ev->object];
 	bool is_new;
-	struct misuse *m = ledger_at(
-		&st->misuses, o->stack ? o->stack : (uint64_t)ev->object << 32,
-		(uint64_t)end->site.stack << 32 | ev->stack, &is_new);
+	struct misuse *m =
+		ledger_at(&st->misuses, kin_by_place(st->info, ev->object),
+			  (uint64_t)end->site.stack << 32 | ev->stack, &is_new);
 
 	if (is_new)
 		*m = (struct misuse){

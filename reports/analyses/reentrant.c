@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "analysis.h"
+#include "kin.h"
 #include "ledger.h"
 #include "mapcall.h"
 #include "site.h"
@@ -119,8 +120,7 @@ static void leave(struct inside *t, uint32_t map)
 static void add(struct state *st, const struct event *ev,
 		const struct world *world, const struct open *o, bool is_signal)
 {
-	const struct object_info *info = &st->info->objects[ev->object];
-	uint64_t where = info->stack ? info->stack : (uint64_t)ev->object << 32;
+	uint64_t where = kin_by_place(st->info, ev->object);
 	bool is_new;
 	struct group *g =
 		ledger_at(&st->groups, where * 2 + is_signal,
