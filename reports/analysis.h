@@ -23,6 +23,9 @@
 /* An op as a bit of analysis.wants. */
 #define ANALYSIS_OP(op) EVENT_BIT(op)
 
+/* A class of objects as a bit of analysis.about. */
+#define ANALYSIS_CLASS(class) (1u << (class))
+
 /* All that is done to locks, tries and failures included. */
 #define ANALYSIS_LOCK_OPS                        \
 	(ANALYSIS_OP(CMSHIM_OP_ACQUIRE) |        \
@@ -54,6 +57,10 @@ enum analysis_group {
 	N_ANALYSIS_GROUPS,
 };
 
+/* So many events before: less and memory is too slow, more and what was
+   fetched is driven out again. */
+enum { ANALYSIS_SOON = 8 };
+
 struct reorder;
 
 /* What an analysis asks about other orders of the events: see second.h. */
@@ -82,7 +89,9 @@ struct analysis {
 	   not concern costs them nothing. */
 	uint64_t wants;
 	enum analysis_group group;
-	bool stamps; /* and whatever has a stamp.  Neither: all */
+	bool stamps;	/* and whatever has a stamp.  Neither: all */
+	uint32_t about; /* ANALYSIS_CLASS() of what it is about: of a trace
+			   without, it is told nothing.  0: of all */
 
 	/* Returns the pass's own state, handed to the other two. */
 	void *(*begin)(struct arena *mem, const struct trace_info *info);
@@ -93,6 +102,13 @@ struct analysis {
 	 */
 	void (*event)(void *state, const struct event *ev,
 		      const struct world *world);
+
+	/*
+	 * Or NULL.  Of an event that comes ANALYSIS_SOON events later: asks
+	 * for the memory that event() will look at, see fetch.h, and does
+	 * nothing else.  Not of every event.
+	 */
+	void (*soon)(const void *state, const struct event *ev);
 
 	const struct second_time *again; /* or NULL */
 

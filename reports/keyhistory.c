@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "keyhistory.h"
 
+#include "fetch.h"
+
 /* 12 MiB, of which only what is used is touched. */
 #define LINE_BITS 16
 
@@ -13,10 +15,20 @@ struct keyhistory *keyhistory_new(struct arena *mem)
 	return arena_alloc(mem, sizeof(struct keyhistory));
 }
 
+static size_t place_of(uint32_t map, uint64_t key)
+{
+	return ((key ^ (uint64_t)map << 32) * 0x9e3779b97f4a7c15u) >>
+	       (64 - LINE_BITS);
+}
+
+void keyhistory_soon(const struct keyhistory *h, uint32_t map, uint64_t key)
+{
+	fetch(&h->lines[place_of(map, key)], sizeof(h->lines[0]));
+}
+
 struct key_line *keyhistory_at(struct keyhistory *h, uint32_t map, uint64_t key)
 {
-	uint64_t hash = (key ^ (uint64_t)map << 32) * 0x9e3779b97f4a7c15u;
-	struct key_line *line = &h->lines[hash >> (64 - LINE_BITS)];
+	struct key_line *line = &h->lines[place_of(map, key)];
 
 	if (line->key != key || line->map != map)
 		*line = (struct key_line){ .key = key, .map = map };

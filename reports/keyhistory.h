@@ -33,6 +33,9 @@ struct keyhistory;
 
 struct keyhistory *keyhistory_new(struct arena *mem);
 
+/* It will be asked for soon: see fetch.h. */
+void keyhistory_soon(const struct keyhistory *h, uint32_t map, uint64_t key);
+
 /* The key's line; empty if it had none.  Valid until the next call. */
 struct key_line *keyhistory_at(struct keyhistory *h, uint32_t map,
 			       uint64_t key);

@@ -27,14 +27,14 @@ struct child {
 	uint64_t lock;
 };
 
-#define N_CHILDREN 1024u
+#define CHILD_BITS 14
 
 struct locksets {
 	struct table *children; /* (parent, lock) to number */
 	struct node *nodes;
 	size_t n, room;
 	struct memo *memos;
-	struct child recent[N_CHILDREN];
+	struct child recent[1u << CHILD_BITS];
 };
 
 struct locksets *locksets_new(size_t n_threads)
@@ -70,7 +70,7 @@ static uint32_t child_of(struct locksets *sets, uint32_t parent,
 {
 	uint64_t lock = lock_word(h);
 	uint64_t hash = (lock ^ (uint64_t)parent << 16) * 0x9e3779b97f4a7c15u;
-	struct child *recent = &sets->recent[hash >> 54];
+	struct child *recent = &sets->recent[hash >> (64 - CHILD_BITS)];
 	uint64_t *number;
 
 	if (recent->number && recent->parent == parent && recent->lock == lock)

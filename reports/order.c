@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#include "fetch.h"
 #include "signals.h"
 #include "store.h"
 #include "world.h"
@@ -63,6 +64,12 @@ void order_free(struct order *order)
 	free(order->relays);
 	free(order->relay_of);
 	free(order);
+}
+
+void order_soon(const struct order *order, const struct event *ev)
+{
+	fetch(&order->relays[order->relay_of[ev->object]],
+	      sizeof(*order->relays));
 }
 
 static struct relay *relay_at(struct order *order, uint32_t object)

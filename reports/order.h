@@ -48,6 +48,9 @@ struct world;
 struct order *order_new(const struct trace_info *info);
 void order_free(struct order *order);
 
+/* Asks for the memory that an event a little later is about: see fetch.h. */
+void order_soon(const struct order *order, const struct event *ev);
+
 /* To be told of every event, before the world is. */
 void order_event(struct order *order, const struct event *ev,
 		 const struct world *world);

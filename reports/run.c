@@ -44,6 +44,11 @@ struct audience {
 		void *state;
 	} of[N_ANALYSES];
 	size_t n;
+	struct {
+		void (*soon)(const void *state, const struct event *ev);
+		const void *state;
+	} fetching[N_ANALYSES];
+	size_t n_fetching;
 };
 
 struct group {
@@ -71,6 +76,16 @@ static bool is_in(size_t group, const struct run *run, enum analysis_group what)
 	return what % run->n_groups == group;
 }
 
+/* ANALYSIS_CLASS() of each object there is. */
+static uint32_t classes_of(const struct trace_info *info)
+{
+	uint32_t classes = 0;
+
+	for (size_t i = 1; i < info->n_objects; i++)
+		classes |= ANALYSIS_CLASS(info->objects[i].class);
+	return classes;
+}
+
 static void group_hears(struct group *group, const struct analysis *a,
 			void *state)
 {
@@ -82,6 +97,10 @@ static void group_hears(struct group *group, const struct analysis *a,
 				continue;
 			to->of[to->n].event = a->event;
 			to->of[to->n++].state = state;
+			if (!a->soon)
+				continue;
+			to->fetching[to->n_fetching].soon = a->soon;
+			to->fetching[to->n_fetching++].state = state;
 		}
 }
 
@@ -89,6 +108,7 @@ static void group_begin(struct run *run, size_t number, struct arena *mem)
 {
 	const struct trace_info *info = trace_info(run->trace);
 	struct group *group = &run->groups[number];
+	uint32_t classes = classes_of(info);
 
 	group->number = number;
 	group->batches = run->batches;
@@ -97,8 +117,24 @@ static void group_begin(struct run *run, size_t number, struct arena *mem)
 		if (!is_in(number, run, analyses[i]->group))
 			continue;
 		group->states[i] = analyses[i]->begin(mem, info);
-		group_hears(group, analyses[i], group->states[i]);
+		if (!analyses[i]->about || analyses[i]->about & classes)
+			group_hears(group, analyses[i], group->states[i]);
 	}
+}
+
+static const struct audience *audience_of(const struct group *group,
+					  const struct event *ev)
+{
+	return &group->audiences[ev->op % EVENT_OPS][ev->has_time];
+}
+
+static void group_fetch(const struct group *group, const struct event *ev)
+{
+	const struct audience *to = audience_of(group, ev);
+
+	world_soon(&group->world, ev);
+	for (size_t i = 0; i < to->n_fetching; i++)
+		to->fetching[i].soon(to->fetching[i].state, ev);
 }
 
 /* The next batch; false: there is none. */
@@ -110,9 +146,10 @@ static bool group_read(struct group *group)
 		return false;
 	for (size_t at = 0; at < batch->n; at++) {
 		const struct event *ev = &batch->events[at];
-		const struct audience *to =
-			&group->audiences[ev->op % EVENT_OPS][ev->has_time];
+		const struct audience *to = audience_of(group, ev);
 
+		if (at + ANALYSIS_SOON < batch->n)
+			group_fetch(group, ev + ANALYSIS_SOON);
 		for (size_t i = 0; i < to->n; i++)
 			to->of[i].event(to->of[i].state, ev, &group->world);
 		world_apply(&group->world, ev);

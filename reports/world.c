@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fetch.h"
 #include "lockset.h"
 #include "order.h"
 #include "store.h"
@@ -370,6 +371,13 @@ static void apply_thread(struct world_thread *t, const struct event *ev)
 		t->waits_mutex = 0;
 		break;
 	}
+}
+
+void world_soon(const struct world *world, const struct event *ev)
+{
+	fetch(&world->objects[ev->object], sizeof(*world->objects));
+	if (world->order)
+		order_soon(world->order, ev);
 }
 
 void world_apply(struct world *world, const struct event *ev)

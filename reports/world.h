@@ -65,6 +65,9 @@ void world_init(struct world *world, const struct trace_info *info,
 		bool is_ordered);
 void world_release(struct world *world);
 
+/* Asks for the memory that an event a little later is about: see fetch.h. */
+void world_soon(const struct world *world, const struct event *ev);
+
 /* Makes the world what it is after ev.  Failed calls change nothing. */
 void world_apply(struct world *world, const struct event *ev);
 

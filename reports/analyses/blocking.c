@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "analysis.h"
+#include "fetch.h"
 #include "ledger.h"
 #include "text.h"
 
@@ -250,6 +251,13 @@ static void waited(struct state *st, const struct wait *w)
 	}
 }
 
+static void soon(const void *state, const struct event *ev)
+{
+	const struct state *st = state;
+
+	fetch(&st->locks[ev->object], sizeof(*st->locks));
+}
+
 static void event(void *state, const struct event *ev,
 		  const struct world *world)
 {
@@ -409,5 +417,6 @@ const struct analysis analysis_blocking = {
 		 ANALYSIS_OP(CMSHIM_OP_REQUEST_FAILED),
 	.begin = begin,
 	.event = event,
+	.soon = soon,
 	.finish = finish,
 };

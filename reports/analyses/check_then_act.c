@@ -22,6 +22,7 @@
 #include <stdlib.h>
 
 #include "analysis.h"
+#include "fetch.h"
 #include "keyhistory.h"
 #include "kin.h"
 #include "ledger.h"
@@ -364,6 +365,15 @@ static void ended(struct state *st, const struct event *ev,
 		note_write(st, ev, 0, &site, world);
 }
 
+static void soon(const void *state, const struct event *ev)
+{
+	const struct state *st = state;
+
+	if (ev->key)
+		keyhistory_soon(st->history, ev->object, ev->key);
+	keyhistory_soon(st->history, ev->object, 0);
+}
+
 static void event(void *state, const struct event *ev,
 		  const struct world *world)
 {
@@ -421,5 +431,6 @@ const struct analysis analysis_check_then_act = {
 	.group = ANALYSIS_ORDERED,
 	.begin = begin,
 	.event = event,
+	.soon = soon,
 	.finish = finish,
 };

@@ -17,6 +17,7 @@
 
 #include "analysis.h"
 #include "blames.h"
+#include "fetch.h"
 #include "lives.h"
 #include "lockset.h"
 #include "sections.h"
@@ -255,6 +256,13 @@ static void posted(struct state *st, const struct event *ev)
 	};
 }
 
+static void soon(const void *state, const struct event *ev)
+{
+	const struct state *st = state;
+
+	fetch(&st->locks[ev->object], sizeof(*st->locks));
+}
+
 static void event(void *state, const struct event *ev,
 		  const struct world *world)
 {
@@ -452,5 +460,6 @@ const struct analysis analysis_contention = {
 	.stamps = true,
 	.begin = begin,
 	.event = event,
+	.soon = soon,
 	.finish = finish,
 };

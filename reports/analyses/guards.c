@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "analysis.h"
+#include "fetch.h"
 #include "footprint.h"
 #include "mapcall.h"
 #include "sections.h"
@@ -272,6 +273,14 @@ static void used(struct state *st, const struct event *ev)
 		footprint_add(&t->open[i - 1].footprint, ev->object, key);
 }
 
+static void soon(const void *state, const struct event *ev)
+{
+	const struct state *st = state;
+
+	fetch(&st->locks[st->lock_of[ev->object]],
+	      offsetof(struct lock, apart_ns));
+}
+
 static void event(void *state, const struct event *ev,
 		  const struct world *world)
 {
@@ -388,5 +397,6 @@ const struct analysis analysis_guards = {
 		 ANALYSIS_OP(CMSHIM_OP_RELEASE_SHARED) | ANALYSIS_MADE,
 	.begin = begin,
 	.event = event,
+	.soon = soon,
 	.finish = finish,
 };

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "analysis.h"
+#include "fetch.h"
 #include "kin.h"
 #include "ledger.h"
 #include "mapcall.h"
@@ -206,6 +207,13 @@ static void through_iterator(struct state *st, const struct event *ev,
 		it->key = 0;
 }
 
+static void soon(const void *state, const struct event *ev)
+{
+	const struct state *st = state;
+
+	fetch(&st->changes[st->changes_of[ev->object]], sizeof(*st->changes));
+}
+
 static void event(void *state, const struct event *ev,
 		  const struct world *world)
 {
@@ -279,5 +287,6 @@ const struct analysis analysis_iteration = {
 	.wants = ANALYSIS_MAP_CALLS | ANALYSIS_MADE,
 	.begin = begin,
 	.event = event,
+	.soon = soon,
 	.finish = finish,
 };

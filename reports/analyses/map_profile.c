@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "analysis.h"
+#include "fetch.h"
 #include "hotkeys.h"
 #include "mapcall.h"
 #include "site.h"
@@ -265,6 +266,21 @@ static void handled(struct state *st, const struct event *ev)
 		*depth = 0;
 }
 
+static void soon(const void *state, const struct event *ev)
+{
+	const struct state *st = state;
+
+	const struct map *m = &st->maps[st->map_of[ev->object]];
+
+	if (st->info->objects[ev->object].class != CMSHIM_MAP)
+		return;
+	fetch(m, sizeof(*m));
+	if (m->hot)
+		fetch(m->hot, sizeof(*m->hot));
+	if (m->guards)
+		fetch(m->guards, sizeof(*m->guards));
+}
+
 static void event(void *state, const struct event *ev,
 		  const struct world *world)
 {
@@ -408,5 +424,6 @@ const struct analysis analysis_map_profile = {
 		 ANALYSIS_OP(CMSHIM_OP_HANDLER_EXIT) | ANALYSIS_MADE,
 	.begin = begin,
 	.event = event,
+	.soon = soon,
 	.finish = finish,
 };

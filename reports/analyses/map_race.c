@@ -20,6 +20,7 @@
 #include <stdlib.h>
 
 #include "analysis.h"
+#include "fetch.h"
 #include "opencalls.h"
 #include "race_reach.h"
 #include "races.h"
@@ -259,6 +260,18 @@ static void leave(struct state *st, struct map *m, const struct event *ev,
 	order_drop(world->order, &call.began);
 }
 
+static void soon(const void *state, const struct event *ev)
+{
+	const struct state *st = state;
+
+	const struct map *m = &st->maps[st->map_of[ev->object]];
+
+	fetch(m, sizeof(*m));
+	if (m->guards)
+		fetch(m->guards, offsetof(struct guards, uses[16]));
+	fetch(m->history.seen, CACHE_LINE);
+}
+
 static void event(void *state, const struct event *ev,
 		  const struct world *world)
 {
@@ -379,6 +392,7 @@ const struct analysis analysis_map_race = {
 	.group = ANALYSIS_ORDERED,
 	.begin = begin,
 	.event = event,
+	.soon = soon,
 	.again = &again,
 	.finish = finish,
 };

@@ -470,6 +470,8 @@ const struct analysis analysis_misuse = {
 	.name = "misuse",
 	.help = "locks released wrongly or never",
 	.rules = rules,
+	.wants =
+		ANALYSIS_LOCK_OPS | ANALYSIS_OP(CMSHIM_OP_WAIT) | ANALYSIS_MADE,
 	.begin = begin,
 	.event = event,
 	.finish = finish,

@@ -23,6 +23,7 @@
 #include <stdlib.h>
 
 #include "analysis.h"
+#include "fetch.h"
 #include "meetings.h"
 #include "threadset.h"
 
@@ -276,6 +277,18 @@ static void enter_map(struct state *st, struct map *map, const struct event *ev,
 		wake(st, map);
 }
 
+static void soon(const void *state, const struct event *ev)
+{
+	const struct state *st = state;
+
+	const struct map *m = &st->maps[st->map_of[ev->object]];
+
+	fetch(m, sizeof(*m));
+	if (m->met.writes.n_runs)
+		fetch(&m->met.writes.runs[m->met.writes.n_runs - 1],
+		      2 * sizeof(struct run));
+}
+
 static void event(void *state, const struct event *ev,
 		  const struct world *world)
 {
@@ -373,5 +386,6 @@ const struct analysis analysis_overlap = {
 	.group = ANALYSIS_ORDERED,
 	.begin = begin,
 	.event = event,
+	.soon = soon,
 	.finish = finish,
 };

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "analysis.h"
+#include "fetch.h"
 #include "text.h"
 #include "threadset.h"
 
@@ -138,6 +139,13 @@ static void released(struct state *st, const struct event *ev,
 		return;
 	l->read_ns += ev->time_ns - h->since_ns;
 	l->n_timed++;
+}
+
+static void soon(const void *state, const struct event *ev)
+{
+	const struct state *st = state;
+
+	fetch(&st->locks[ev->object], sizeof(*st->locks));
 }
 
 static void event(void *state, const struct event *ev,
@@ -345,5 +353,6 @@ const struct analysis analysis_perf_kind = {
 		 ANALYSIS_OP(CMSHIM_OP_WAIT) | ANALYSIS_MADE,
 	.begin = begin,
 	.event = event,
+	.soon = soon,
 	.finish = finish,
 };

@@ -13,6 +13,7 @@
 
 #include "analysis.h"
 #include "convoys.h"
+#include "fetch.h"
 #include "tally.h"
 #include "text.h"
 #include "threadset.h"
@@ -101,6 +102,7 @@ struct lock {
 	struct threadset threads;
 	struct tally holds;
 	struct waits *waits; /* NULL: none */
+	bool is_in_run;	     /* of its convoys */
 };
 
 struct state {
@@ -219,8 +221,9 @@ static void acquired(struct state *st, const struct event *ev)
 			      st->mem);
 		if (ev->contended && ev->has_time)
 			waited(st, l, ev);
-		else if (l->waits)
+		else if (l->is_in_run)
 			convoys_end_run(&l->waits->convoys);
+		l->is_in_run = ev->contended && ev->has_time;
 	}
 	last->thread = ev->thread;
 	last->stack = ev->stack;
@@ -258,6 +261,15 @@ static void requested(struct state *st, const struct event *ev)
 	if (ev->object)
 		look_at(st, ev->object);
 	st->asked[ev->thread] = ev->arg;
+}
+
+static void soon(const void *state, const struct event *ev)
+{
+	const struct state *st = state;
+
+	fetch(&st->lasts[ev->object], sizeof(*st->lasts));
+	if (st->locks[ev->object])
+		fetch(st->locks[ev->object], sizeof(**st->locks));
 }
 
 static void event(void *state, const struct event *ev,
@@ -485,5 +497,6 @@ const struct analysis analysis_perf_wait = {
 		 ANALYSIS_OP(CMSHIM_OP_REQUEST_SHARED) | ANALYSIS_MADE,
 	.begin = begin,
 	.event = event,
+	.soon = soon,
 	.finish = finish,
 };

@@ -322,6 +322,7 @@ const struct analysis analysis_rwlock = {
 		 ANALYSIS_OP(CMSHIM_OP_REQUEST_SHARED) |
 		 ANALYSIS_OP(CMSHIM_OP_REQUEST_FAILED) |
 		 ANALYSIS_OP(CMSHIM_OP_DROP),
+	.about = ANALYSIS_CLASS(CMSHIM_RWLOCK),
 	.begin = begin,
 	.event = event,
 	.finish = finish,

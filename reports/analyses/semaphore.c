@@ -365,6 +365,8 @@ const struct analysis analysis_semaphore = {
 		 ANALYSIS_OP(CMSHIM_OP_ARRIVE) | ANALYSIS_OP(CMSHIM_OP_DEPART) |
 		 ANALYSIS_OP(CMSHIM_OP_INIT) | ANALYSIS_OP(CMSHIM_OP_DESTROY) |
 		 ANALYSIS_OP(CMSHIM_OP_FREED) | ANALYSIS_OP(EVENT_GAP),
+	.about = ANALYSIS_CLASS(CMSHIM_SEMAPHORE) |
+		 ANALYSIS_CLASS(CMSHIM_BARRIER),
 	.begin = begin,
 	.event = event,
 	.finish = finish,

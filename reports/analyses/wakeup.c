@@ -372,6 +372,7 @@ const struct analysis analysis_wakeup = {
 	.name = "wakeup",
 	.help = "signals that were lost, and waits that do not look again",
 	.rules = rules,
+	.about = ANALYSIS_CLASS(CMSHIM_CONDITION),
 	.begin = begin,
 	.event = event,
 	.finish = finish,

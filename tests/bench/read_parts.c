@@ -12,6 +12,7 @@
  * Together they take longer than the sum: they compete for the caches.
  */
 #include "analysis.h"
+#include "batches.h"
 #include "bench.h"
 #include "report_view.h"
 #include "trace.h"
@@ -27,9 +28,36 @@ struct way {
 	double open_ns, all_ns;
 };
 
+static struct event events[EVENTS_PER_BATCH];
+
 static double now_ns(void)
 {
 	return bench_ns(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+static size_t read_some(struct trace *trace)
+{
+	size_t n = 0;
+
+	while (n < EVENTS_PER_BATCH && trace_next(trace, &events[n]) > 0)
+		n++;
+	return n;
+}
+
+/* As run.c does. */
+static void tell(const struct event *ev, bool has_soon,
+		 const struct analysis *a, void *state, struct world *world)
+{
+	const struct event *soon = ev + ANALYSIS_SOON;
+
+	if (has_soon) {
+		world_soon(world, soon);
+		if (a && a->soon && analysis_wants(a, soon->op, soon->has_time))
+			a->soon(state, soon);
+	}
+	if (a && analysis_wants(a, ev->op, ev->has_time))
+		a->event(state, ev, world);
+	world_apply(world, ev);
 }
 
 static void read_all(struct trace *trace, enum beside beside,
@@ -39,17 +67,16 @@ static void read_all(struct trace *trace, enum beside beside,
 	struct arena *mem = arena_new();
 	struct report *report = report_new();
 	struct world world;
-	struct event ev;
 	void *state;
+	size_t n;
 
 	report_begin(report, info);
 	world_init(&world, info, beside == ORDERED_WORLD);
 	state = a ? a->begin(mem, info) : NULL;
-	while (trace_next(trace, &ev) > 0) {
-		if (a && analysis_wants(a, ev.op, ev.has_time))
-			a->event(state, &ev, &world);
-		world_apply(&world, &ev);
-	}
+	while ((n = read_some(trace)) > 0)
+		for (size_t i = 0; i < n; i++)
+			tell(&events[i], i + ANALYSIS_SOON < n, a, state,
+			     &world);
 	if (a)
 		a->finish(state, &world, report);
 	report_end(report);
