@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "origin.h"
 #include "store.h"
 #include "text.h"
 
@@ -115,22 +116,6 @@ void symbols_free(struct symbols *symbols)
 	table_free(symbols->by_epoch);
 	table_free(symbols->by_module);
 	free(symbols->known);
-}
-
-/* Number in info->modules, or n_modules. */
-static size_t module_of(const struct symbols *symbols, uint64_t address,
-			uint32_t epoch)
-{
-	size_t i;
-
-	for (i = 0; i < symbols->info->n_modules; i++) {
-		const struct module_info *m = &symbols->info->modules[i];
-
-		if (m->first <= address && address < m->end &&
-		    m->since <= epoch && epoch < m->gone)
-			break;
-	}
-	return i;
 }
 
 static struct symbol_file *file_of(struct symbols *symbols, size_t module)
@@ -246,8 +231,9 @@ static struct shown_stack look_up(struct symbols *symbols, uint64_t address,
 	uint64_t *known = table_at(symbols->by_epoch, address, epoch);
 
 	if (!*known)
-		*known = look_up_in(symbols, address,
-				    module_of(symbols, address, epoch));
+		*known = look_up_in(
+			symbols, address,
+			origin_module(symbols->info, address, epoch));
 	return symbols->known[*known - 1];
 }
 
@@ -308,7 +294,7 @@ const char *symbols_function(struct symbols *symbols, uint64_t address,
 const char *symbols_variable(struct symbols *symbols, uint64_t address,
 			     uint32_t epoch)
 {
-	size_t module = module_of(symbols, address, epoch);
+	size_t module = origin_module(symbols->info, address, epoch);
 	const struct module_info *m;
 	const char *name;
 	struct symbol symbol;

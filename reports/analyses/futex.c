@@ -9,12 +9,22 @@
  * A futex may as well be a condition, a queue or where a thread sleeps until
  * there is work.  A lock shows by this: who has waited for it wakes the next
  * one, since it cannot know that nobody else waits.
+ *
+ * Other locks have a queue of threads, each of which sleeps on a word of its
+ * own: there the word says nothing, and waits are put together by the place in
+ * the program.  Who has waited wakes the next one of the queue, one that waits
+ * where it has waited, too; the last one wakes nobody.  A queue of work and
+ * its two ends are no lock: there who waits at one end wakes those at the
+ * other.
  */
 #include <inttypes.h>
 #include <stdlib.h>
 
 #include "analysis.h"
+#include "blames.h"
 #include "ledger.h"
+#include "origin.h"
+#include "tally.h"
 #include "text.h"
 #include "threadset.h"
 
@@ -22,6 +32,7 @@
 #define LEAST_SINGLE_NS 10000000u /* one wait that somebody notices */
 #define NOTICEABLE_PART 100u	  /* 1 % of the trace */
 #define LEAST_WAITS	2u	  /* one tells nothing of how it is used */
+#define AT_ONCE_NS	50000u	  /* time to look at a lock, not to use it */
 
 static const struct rule rules[] = {
 	{
@@ -30,39 +41,43 @@ static const struct rule rules[] = {
 		.help = "Threads waited in the kernel on one word (futex), "
 			"which is used as a lock: who has waited wakes the "
 			"next one. Rust's Mutex and RwLock and C++20's "
-			"semaphores are made so. Shown are the place that "
-			"waited most and the place that woke it, where the "
-			"lock was given up. There is a finding if the waits "
-			"were 1 ms or more in all, and that is 1 % of the "
-			"time recorded or one of them took 10 ms. What it can "
-			"miss: locks of which most waits end without the call "
-			"being made, and what was taken without waiting, so "
-			"no share of contended acquisitions is given. What it "
-			"can get wrong: two threads that hand work to each "
-			"other over one word look like users of a lock. What "
-			"to do: hold the lock for less, or divide what it "
-			"protects.",
+			"semaphores are made so. Or each waited on a word of "
+			"its own, as in the locks of Abseil, TBB and "
+			"parking_lot; then which lock it was is not known, "
+			"and a finding is about places in the program whose "
+			"waiting threads woke one another, every third time "
+			"or more. Shown are the place that waited most and "
+			"the place that woke it, where the lock was given up. "
+			"There is a finding if the waits were 1 ms or more in "
+			"all, and that is 1 % of the time recorded or one of "
+			"them took 10 ms. What it can miss: locks of which "
+			"most waits end without the call being made; with a "
+			"word for each thread also two threads of which only "
+			"one ever waits, or which wait at different places; "
+			"what was taken without waiting, so no share of "
+			"contended acquisitions is given. What it can get "
+			"wrong: two threads that hand work to each other over "
+			"one word look like users of a lock, and so do "
+			"threads of a pool that wake one another for work, "
+			"unless all they do meanwhile is in one library; "
+			"locks that one thread holds at once may count as "
+			"one. What to do: hold the lock for less, or divide "
+			"what it protects.",
 		.level = LEVEL_NOTE,
 		.unit = "ns",
 	},
 	{ .id = NULL },
 };
 
-/* A waiting place and the place that woke it. */
-struct cell {
-	struct blame blame;
-	uint32_t next; /* place, plus 1, of the same futex's; 0: none */
-	uint64_t worst_ns, since_ns;
-	uint32_t waiter, waker;
-};
-
 struct futex {
-	struct durations *waits; /* NULL: none yet */
+	struct tally waits;
 	struct threadset threads;
 	uint64_t n_woken;      /* without those that waited again at once */
 	uint64_t n_given_back; /* of them, those that woke the next */
-	uint32_t cells;	       /* the first's place, plus 1; 0: none */
+	uint32_t cells;	       /* of blames.h */
 	uint32_t waker, waker_stack; /* the last */
+	uint32_t sleeper;	     /* who waited last */
+	bool is_shared;		     /* others have, while that one lived */
 };
 
 /* A thread's wait, and what it was woken for. */
@@ -70,6 +85,17 @@ struct waiter {
 	uint32_t waits_on, stack;
 	uint64_t since_ns;
 	uint32_t woken_for;
+	uint32_t woken_at; /* place of a wait on a word of its own, until it
+			      waits again or has woken the next; 0: none */
+	uint64_t woken_ns;
+};
+
+/* Where threads waited, each on a word of its own. */
+struct place {
+	uint32_t joined; /* another one of the same lock, as far as is known;
+			    0: none */
+	uint64_t n_woke_next; /* those woken here, before they waited again */
+	uint64_t n_in_vain;   /* they waited here again at once */
 };
 
 struct state {
@@ -77,7 +103,11 @@ struct state {
 	const struct trace_info *info;
 	struct futex *futexes;	/* by object */
 	struct waiter *waiters; /* by thread */
-	struct ledger cells;	/* by object and stacks */
+	struct blames *blames;
+	struct ledger places;	 /* by the frames that they are */
+	uint32_t *place_of;	 /* by stack; number in places, plus 1 */
+	struct ledger waited_at; /* by thread and place */
+	uint32_t n_waits;
 };
 
 static void *begin(struct arena *mem, const struct trace_info *info)
@@ -91,72 +121,137 @@ static void *begin(struct arena *mem, const struct trace_info *info)
 				       info->n_objects * sizeof(*st->futexes)),
 		.waiters = arena_alloc(mem,
 				       info->n_threads * sizeof(*st->waiters)),
-		.cells = ledger_of(sizeof(struct cell)),
+		.blames = blames_new(),
+		.places = ledger_of(sizeof(struct place)),
+		.place_of = arena_alloc(mem,
+					info->n_stacks * sizeof(*st->place_of)),
+		.waited_at = ledger_of(sizeof(char)),
 	};
 	return st;
 }
 
-static struct cell *cell_at(struct state *st, uint32_t object, uint32_t stack)
+static uint32_t place_of(struct state *st, uint32_t stack)
 {
-	struct futex *f = &st->futexes[object];
+	const struct stack_info *s = &st->info->stacks[stack];
+	uint32_t n = origin_place(st->info, stack);
+	uint64_t hash = stack; /* of no frames; else FNV-1a of their words */
+	struct place *p;
 	bool is_new;
-	struct cell *c =
-		ledger_at(&st->cells, object,
-			  (uint64_t)stack << 32 | f->waker_stack, &is_new);
 
-	if (is_new) {
-		*c = (struct cell){
-			.blame = { .waiter_stack = stack,
-				   .holder_stack = f->waker_stack },
-			.next = f->cells,
-		};
-		f->cells = (uint32_t)st->cells.n;
-	}
-	return c;
+	if (st->place_of[stack])
+		return st->place_of[stack];
+	for (uint32_t i = 0; i < n; i++)
+		hash = ((i ? hash : 0xcbf29ce484222325) ^ s->frames[i]) *
+		       0x100000001b3;
+	p = ledger_at(&st->places, hash, (uint64_t)s->epoch << 32 | n, &is_new);
+	if (is_new)
+		*p = (struct place){ .joined = 0 };
+	st->place_of[stack] = 1 + (uint32_t)ledger_place(&st->places, p);
+	return st->place_of[stack];
+}
+
+static struct place *place_at(const struct state *st, uint32_t place)
+{
+	return ledger_get(&st->places, place - 1);
+}
+
+/* A word may be used again when the thread that it was made for is gone. */
+static void sleeps(struct futex *f, const struct event *ev,
+		   const struct world *world)
+{
+	const struct world_thread *before = &world->threads[f->sleeper];
+
+	if (f->sleeper && f->sleeper != ev->thread && !before->exited &&
+	    !before->ended)
+		f->is_shared = true;
+	f->sleeper = ev->thread;
 }
 
 /* A thread that waits again at once got nothing. */
-static void waits(struct state *st, const struct event *ev)
+static void waits(struct state *st, const struct event *ev,
+		  const struct world *world)
 {
 	struct waiter *w = &st->waiters[ev->thread];
 	struct futex *f = &st->futexes[ev->object];
+	uint32_t place = place_of(st, ev->stack);
+	bool is_new;
 
 	if (w->woken_for == ev->object && f->n_woken)
 		f->n_woken--;
+	if (place == w->woken_at && ev->time_ns - w->woken_ns < AT_ONCE_NS)
+		place_at(st, place)->n_in_vain++;
 	*w = (struct waiter){
 		.waits_on = ev->has_time ? ev->object : 0,
 		.stack = ev->stack,
 		.since_ns = ev->time_ns,
 	};
+	sleeps(f, ev, world);
+	if (!f->is_shared)
+		ledger_at(&st->waited_at, ev->thread, place, &is_new);
 }
 
 static void woken(struct state *st, const struct event *ev)
 {
 	struct waiter *w = &st->waiters[ev->thread];
 	struct futex *f = &st->futexes[ev->object];
-	uint64_t ns = ev->time_ns - w->since_ns;
-	struct cell *c;
+	struct blame_wait wait = {
+		.number = ++st->n_waits,
+		.object = ev->object,
+		.thread = ev->thread,
+		.stack = w->stack,
+		.since_ns = w->since_ns,
+		.wait_ns = ev->time_ns - w->since_ns,
+	};
 
 	if (w->waits_on != ev->object)
 		return;
 	w->waits_on = 0;
 	if (ev->code || ev->time_ns < w->since_ns)
 		return;
-	if (!f->waits)
-		f->waits = arena_alloc(st->mem, sizeof(*f->waits));
-	durations_add(f->waits, ns);
+	tally_add(&f->waits, wait.wait_ns, st->mem);
 	threadset_add(&f->threads, ev->thread, st->info->n_threads, st->mem);
 	w->woken_for = ev->object;
+	w->woken_at = f->is_shared ? 0 : place_of(st, w->stack);
+	w->woken_ns = ev->time_ns;
 	f->n_woken++;
-	c = cell_at(st, ev->object, w->stack);
-	c->blame.wait_ns += ns;
-	c->blame.count++;
-	if (ns >= c->worst_ns) {
-		c->worst_ns = ns;
-		c->since_ns = w->since_ns;
-		c->waiter = ev->thread;
-		c->waker = f->waker;
-	}
+	blames_add(st->blames, &f->cells, &wait, f->waker, f->waker_stack,
+		   wait.wait_ns);
+}
+
+static uint32_t lock_of(const struct state *st, uint32_t place)
+{
+	while (place_at(st, place)->joined)
+		place = place_at(st, place)->joined;
+	return place;
+}
+
+static void join(struct state *st, uint32_t one, uint32_t other)
+{
+	one = lock_of(st, one);
+	other = lock_of(st, other);
+	if (one < other)
+		place_at(st, other)->joined = one;
+	else if (other < one)
+		place_at(st, one)->joined = other;
+}
+
+/* The thread was woken and wakes one that waits where it has waited, too. */
+static void wakes_next(struct state *st, struct waiter *w,
+		       const struct event *ev)
+{
+	const struct futex *f = &st->futexes[ev->object];
+	const struct waiter *next = &st->waiters[f->sleeper];
+	uint32_t place;
+
+	if (!w->woken_at || f->is_shared || f->sleeper == ev->thread ||
+	    next->waits_on != ev->object)
+		return;
+	place = place_of(st, next->stack);
+	if (!ledger_find(&st->waited_at, ev->thread, place))
+		return;
+	place_at(st, w->woken_at)->n_woke_next++;
+	join(st, w->woken_at, place);
+	w->woken_at = 0;
 }
 
 static void wakes(struct state *st, const struct event *ev)
@@ -168,6 +263,7 @@ static void wakes(struct state *st, const struct event *ev)
 		w->woken_for = 0;
 		f->n_given_back++;
 	}
+	wakes_next(st, w, ev);
 	f->waker = ev->thread;
 	f->waker_stack = ev->stack;
 }
@@ -177,11 +273,10 @@ static void event(void *state, const struct event *ev,
 {
 	struct state *st = state;
 
-	(void)world;
 	if (st->info->objects[ev->object].class != CMSHIM_FUTEX)
 		return;
 	if (ev->op == CMSHIM_OP_WAIT)
-		waits(st, ev);
+		waits(st, ev, world);
 	else if (ev->op == CMSHIM_OP_WAKE)
 		woken(st, ev);
 	else if (ev->op == CMSHIM_OP_SIGNAL || ev->op == CMSHIM_OP_BROADCAST)
@@ -191,21 +286,23 @@ static void event(void *state, const struct event *ev,
 /* Three of four who waited woke another one when they were done. */
 static bool is_lock(const struct futex *f)
 {
-	return f->waits && f->n_woken >= LEAST_WAITS &&
+	return f->n_woken >= LEAST_WAITS &&
 	       f->n_given_back * 4 >= f->n_woken * 3;
 }
 
-static bool is_noticeable(const struct state *st, const struct futex *f)
+static bool is_noticeable(const struct state *st, uint64_t sum_ns,
+			  uint64_t max_ns)
 {
-	return f->waits->sum_ns >= LEAST_TOTAL_NS &&
-	       (f->waits->max_ns >= LEAST_SINGLE_NS ||
-		f->waits->sum_ns >= st->info->duration_ns / NOTICEABLE_PART);
+	return sum_ns >= LEAST_TOTAL_NS &&
+	       (max_ns >= LEAST_SINGLE_NS ||
+		sum_ns >= st->info->duration_ns / NOTICEABLE_PART);
 }
 
-static void add_finding(struct state *st, uint32_t object, const struct cell *c,
-			struct report *out)
+/* Object 0: of words that are their threads' own. */
+static void add_finding(struct state *st, uint32_t object,
+			const struct duration_figures *waits,
+			const struct blame_cell *c, struct report *out)
 {
-	const struct durations *waits = st->futexes[object].waits;
 	struct side sides[] = {
 		{ .role = "waited",
 		  .thread = c->waiter,
@@ -214,7 +311,7 @@ static void add_finding(struct state *st, uint32_t object, const struct cell *c,
 		  .has_time = true,
 		  .time_ns = c->since_ns },
 		{ .role = "woke it then",
-		  .thread = c->waker,
+		  .thread = c->holder,
 		  .stack = c->blame.holder_stack },
 	};
 	struct finding f = {
@@ -232,59 +329,121 @@ static void add_finding(struct state *st, uint32_t object, const struct cell *c,
 
 	f.message = arena_printf(
 		st->mem,
-		"Threads waited %s in all, %" PRIu64
-		" times, once for %s; what was taken without waiting is not "
-		"seen",
+		"Threads waited %s in all, %" PRIu64 " times, once for %s; %s",
 		text_duration(waits->sum_ns).text, waits->n,
-		text_duration(waits->max_ns).text);
+		text_duration(waits->max_ns).text,
+		object ? "what was taken without waiting is not seen"
+		       : "each slept on a word of its own, so which lock it "
+			 "was, or whether it was one, the places have to tell");
 	report_add_finding(out, &f);
-}
-
-static int by_wait(const void *one, const void *other)
-{
-	const struct blame *a = &((const struct cell *)one)->blame;
-	const struct blame *b = &((const struct cell *)other)->blame;
-
-	if (a->wait_ns != b->wait_ns)
-		return a->wait_ns > b->wait_ns ? -1 : 1;
-	if (a->waiter_stack != b->waiter_stack)
-		return a->waiter_stack < b->waiter_stack ? -1 : 1;
-	return a->holder_stack < b->holder_stack ? -1 : 1;
 }
 
 static void add_lock(struct state *st, uint32_t object, struct report *out)
 {
 	const struct futex *f = &st->futexes[object];
-	struct duration_figures waits = durations_figures(f->waits);
+	struct duration_figures waits = tally_figures(&f->waits);
 	struct lock_usage usage = {
 		.object = object,
-		.acquisitions = f->waits->n,
-		.contended = f->waits->n,
+		.acquisitions = waits.n,
+		.contended = waits.n,
 		.n_threads = f->threads.n,
 		.wait = &waits,
 	};
-	struct cell *cells = NULL;
-	struct blame *blames = NULL;
-	size_t n = 0, room = 0;
+	struct blame_cell *cells =
+		blames_of(st->blames, f->cells, &usage.n_blame);
+	struct blame *sorted = blames_sorted(cells, usage.n_blame);
 
-	for (uint32_t i = f->cells; i; i = cells[n - 1].next) {
-		const struct cell *c = ledger_get(&st->cells, i - 1);
-
-		cells = grow(cells, &room, n, sizeof(*cells));
-		cells[n++] = *c;
-	}
-	qsort(cells, n, sizeof(*cells), by_wait);
-	room = 0;
-	blames = zeroed(n, sizeof(*blames));
-	for (size_t i = 0; i < n; i++)
-		blames[i] = cells[i].blame;
-	usage.blame = blames;
-	usage.n_blame = n;
+	usage.blame = sorted;
 	report_add_lock(out, &usage);
-	if (is_noticeable(st, f))
-		add_finding(st, object, &cells[0], out);
-	free(blames);
+	if (is_noticeable(st, waits.sum_ns, waits.max_ns))
+		add_finding(st, object, &waits,
+			    blames_worst(cells, usage.n_blame), out);
+	free(sorted);
 	free(cells);
+}
+
+/* Places that, for all that is known, are one lock's. */
+struct queue {
+	uint32_t cells; /* of blames.h */
+	struct duration_figures waits;
+	uint64_t n_woke_next, n_in_vain;
+};
+
+static struct queue *queue_of(struct state *st, struct ledger *queues,
+			      uint32_t stack)
+{
+	bool is_new;
+	struct queue *q = ledger_at(queues, lock_of(st, stack), 0, &is_new);
+
+	if (is_new)
+		*q = (struct queue){ .cells = 0 };
+	return q;
+}
+
+/* The waits on a thread's own word, put to those of other threads. */
+static void add_own_word(struct state *st, uint32_t object,
+			 struct ledger *queues, struct blames *blames)
+{
+	size_t n;
+	struct blame_cell *cells =
+		blames_of(st->blames, st->futexes[object].cells, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct blame_cell *c = &cells[i];
+		uint32_t place = place_of(st, c->blame.waiter_stack);
+		struct blame_wait wait = {
+			.number = ++st->n_waits,
+			.object = lock_of(st, place),
+			.thread = c->waiter,
+			.stack = c->blame.waiter_stack,
+			.since_ns = c->since_ns,
+			.wait_ns = c->worst_ns,
+		};
+		struct queue *q = queue_of(st, queues, place);
+
+		q->waits.n += c->blame.count;
+		q->waits.sum_ns += c->blame.wait_ns;
+		if (c->worst_ns > q->waits.max_ns)
+			q->waits.max_ns = c->worst_ns;
+		blames_add(blames, &q->cells, &wait, c->holder,
+			   c->blame.holder_stack, c->blame.wait_ns);
+	}
+	free(cells);
+}
+
+static void add_queue(struct state *st, const struct queue *q,
+		      const struct blames *blames, struct report *out)
+{
+	size_t n;
+	struct blame_cell *cells = blames_of(blames, q->cells, &n);
+	const struct blame_cell *worst = blames_worst(cells, n);
+
+	if (worst && q->n_woke_next >= LEAST_WAITS &&
+	    q->n_woke_next * 3 >= q->waits.n - q->n_in_vain &&
+	    is_noticeable(st, q->waits.sum_ns, q->waits.max_ns) &&
+	    !origin_is_library(st->info, worst->blame.waiter_stack))
+		add_finding(st, 0, &q->waits, worst, out);
+	free(cells);
+}
+
+static void add_queues(struct state *st, struct report *out)
+{
+	struct ledger queues = ledger_of(sizeof(struct queue));
+	struct blames *blames = blames_new();
+
+	for (uint32_t i = 1; i < st->info->n_objects; i++)
+		if (!st->futexes[i].is_shared && !is_lock(&st->futexes[i]))
+			add_own_word(st, i, &queues, blames);
+	for (uint32_t i = 1; i <= st->places.n; i++) {
+		struct queue *q = queue_of(st, &queues, i);
+
+		q->n_woke_next += place_at(st, i)->n_woke_next;
+		q->n_in_vain += place_at(st, i)->n_in_vain;
+	}
+	for (size_t i = 0; i < queues.n; i++)
+		add_queue(st, ledger_get(&queues, i), blames, out);
+	blames_free(blames);
+	ledger_release(&queues);
 }
 
 static void finish(void *state, const struct world *world, struct report *out)
@@ -295,7 +454,10 @@ static void finish(void *state, const struct world *world, struct report *out)
 	for (uint32_t i = 1; i < st->info->n_objects; i++)
 		if (is_lock(&st->futexes[i]))
 			add_lock(st, i, out);
-	ledger_release(&st->cells);
+	add_queues(st, out);
+	blames_free(st->blames);
+	ledger_release(&st->places);
+	ledger_release(&st->waited_at);
 }
 
 const struct analysis analysis_futex = {

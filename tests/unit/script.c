@@ -30,6 +30,8 @@ static const struct object_info objects[SCRIPT_OBJECTS] = {
 	[ONCE] = { .class = CMSHIM_ONCE },
 	[CHANNEL] = { .class = CMSHIM_CHANNEL },
 	[FUTEX] = { .class = CMSHIM_FUTEX },
+	[FUTEX2] = { .class = CMSHIM_FUTEX },
+	[FUTEX3] = { .class = CMSHIM_FUTEX },
 	[RW_WRITERS] = { .class = CMSHIM_RWLOCK, .kind = CMSHIM_PREFER_WRITER },
 	[CONDITION2] = { .class = CMSHIM_CONDITION },
 	[BARRIER] = { .class = CMSHIM_BARRIER, .address = 0x5100 },
@@ -66,11 +68,19 @@ static const struct module_info modules[] = {
 	  .first = 0x1000,
 	  .end = 0x2000,
 	  .gone = UINT32_MAX },
+	{ .path = "/usr/lib/libpool.so.1",
+	  .first = 0x3000,
+	  .end = 0x4000,
+	  .gone = UINT32_MAX },
 };
+
+static const uint64_t library_frames[] = { 0x3010, 0x3020 };
 
 static struct cmshim_header header;
 static struct thread_info threads[SCRIPT_THREADS];
-static struct stack_info stacks[SCRIPT_STACKS];
+static struct stack_info stacks[SCRIPT_STACKS] = {
+	[LIBRARY_STACK] = { .frames = library_frames, .n_frames = 2 },
+};
 
 static struct trace_info info = {
 	.header = &header,
@@ -85,7 +95,7 @@ static struct trace_info info = {
 	.n_threads = SCRIPT_THREADS,
 	.n_stacks = SCRIPT_STACKS,
 	.modules = modules,
-	.n_modules = 1,
+	.n_modules = 2,
 };
 
 static bool is_among(int op, const int *ops, size_t n)

@@ -18,7 +18,11 @@
 #include "report_view.h"
 #include "second.h"
 
-enum { SCRIPT_THREADS = 80, SCRIPT_STACKS = 4096 };
+enum {
+	SCRIPT_THREADS = 80,
+	SCRIPT_STACKS = 4096,
+	LIBRARY_STACK = 4000, /* a library's alone; others have no frames */
+};
 
 enum script_object {
 	A = 1, /* mutexes */
@@ -42,6 +46,8 @@ enum script_object {
 	ONCE,
 	CHANNEL,
 	FUTEX,
+	FUTEX2,
+	FUTEX3,
 	/* at one address, the later after the earlier: */
 	VARIABLE, /* mutexes in the program's file */
 	VARIABLE_AGAIN,
