@@ -89,9 +89,11 @@ struct analysis {
 	   not concern costs them nothing. */
 	uint64_t wants;
 	enum analysis_group group;
-	bool stamps;	/* and whatever has a stamp.  Neither: all */
-	uint32_t about; /* ANALYSIS_CLASS() of what it is about: of a trace
-			   without, it is told nothing.  0: of all */
+	bool stamps;	 /* and whatever has a stamp.  Neither: all */
+	uint32_t about;	 /* ANALYSIS_CLASS() of what it is about: of a trace
+			    without, it is told nothing.  0: of all */
+	bool lists_maps; /* finished first: of maps that are not listed the
+			    report keeps nothing */
 
 	/* Returns the pass's own state, handed to the other two. */
 	void *(*begin)(struct arena *mem, const struct trace_info *info);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "maptable.h"
 
+#include <inttypes.h>
+
 #include "text.h"
 
 enum {
@@ -90,11 +92,15 @@ void maptable_print(const struct screen *s, const struct document *doc)
 		.widths = { 0, 8, 8, 8, 8, 8, 9, 10 },
 		.n_columns = 8,
 	};
-	size_t n_listed = 0, n_shown = 0, n_others;
+	uint64_t n_listed = 0, n_shown = 0, n_others;
 
 	for (size_t i = 0; i < doc->n_maps; i++)
 		n_listed += is_listed(s, &doc->maps[i]);
 	n_others = doc->n_maps - n_listed;
+	for (size_t i = 0; i < doc->n_map_sums; i++) {
+		n_listed += doc->map_sums[i].n_shared;
+		n_others += doc->map_sums[i].n - doc->map_sums[i].n_shared;
+	}
 	if (!doc->n_maps)
 		return;
 	page_heading(&s->page,
@@ -112,11 +118,13 @@ void maptable_print(const struct screen *s, const struct document *doc)
 		n_shown++;
 	}
 	if (n_shown < n_listed)
-		page_print(&s->page, DIM, "  %zu more: --verbose shows them\n",
+		page_print(&s->page, DIM,
+			   "  %" PRIu64 " more: --verbose shows them\n",
 			   n_listed - n_shown);
 	if (n_others)
 		page_print(&s->page, DIM,
-			   "  %zu %smap%s used by one thread only: --verbose "
+			   "  %" PRIu64
+			   " %smap%s used by one thread only: --verbose "
 			   "shows %s\n",
 			   n_others, n_listed ? "more " : "",
 			   n_others == 1 ? "" : "s",

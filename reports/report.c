@@ -13,6 +13,9 @@
 #include "report_parts.h"
 #include "store.h"
 
+/* Of the locks of a trace, and of its maps. */
+enum { MOST_LISTED = 1000 };
+
 const char *level_name(enum level level)
 {
 	static const char *const names[] = { "advice", "note", "warning",
@@ -46,7 +49,13 @@ struct report *report_new(void)
 
 	report->mem = mem;
 	report->files = symbol_files_new();
+	report->most_listed = MOST_LISTED;
 	return report;
+}
+
+void report_list_all(struct report *report)
+{
+	report->most_listed = SIZE_MAX;
 }
 
 void report_free(struct report *report)
@@ -54,13 +63,13 @@ void report_free(struct report *report)
 	if (!report)
 		return;
 	free(report->added);
-	free(report->added_locks);
-	free(report->added_maps);
-	free(report->added_profiles);
+	lists_end(report);
 	free(report->processes);
 	free(report->threads);
 	free(report->locks);
 	free(report->maps);
+	free(report->lock_sums);
+	free(report->map_sums);
 	free(report->findings);
 	free(report->replays);
 	symbol_files_free(report->files);
@@ -97,48 +106,6 @@ void report_add_finding(struct report *out, const struct finding *f)
 	out->added[out->n_added++] = own;
 }
 
-static struct duration_figures *
-copy_figures(struct report *out, const struct duration_figures *from)
-{
-	static const struct duration_figures none;
-
-	return copy(out, from ? from : &none, sizeof(*from));
-}
-
-void report_add_lock(struct report *out, const struct lock_usage *usage)
-{
-	struct lock_usage own = *usage;
-
-	own.wait = copy_figures(out, usage->wait);
-	own.hold = copy_figures(out, usage->hold);
-	own.blame =
-		copy(out, usage->blame, usage->n_blame * sizeof(*usage->blame));
-	out->added_locks = grow(out->added_locks, &out->room_added_locks,
-				out->n_added_locks, sizeof(own));
-	out->added_locks[out->n_added_locks++] = own;
-}
-
-void report_add_map(struct report *out, const struct map_usage *usage)
-{
-	out->added_maps = grow(out->added_maps, &out->room_added_maps,
-			       out->n_added_maps, sizeof(*usage));
-	out->added_maps[out->n_added_maps++] = *usage;
-}
-
-void report_add_map_profile(struct report *out,
-			    const struct map_profile *profile)
-{
-	struct map_profile own = *profile;
-
-	own.size.at = copy(out, own.size.at, own.size.n_at * sizeof(uint64_t));
-	own.guards = copy(out, own.guards, own.n_guards * sizeof(*own.guards));
-	own.keys = copy(out, own.keys, own.n_keys * sizeof(*own.keys));
-	out->added_profiles =
-		grow(out->added_profiles, &out->room_added_profiles,
-		     out->n_added_profiles, sizeof(own));
-	out->added_profiles[out->n_added_profiles++] = own;
-}
-
 void report_add_replay(struct report *out, const struct replay_usage *usage)
 {
 	struct replay_usage *own = copy(out, usage, sizeof(*usage));
@@ -162,10 +129,8 @@ void report_begin(struct report *report, const struct trace_info *info)
 {
 	report->info = info;
 	report->n_added = 0;
-	report->n_added_locks = 0;
-	report->n_added_maps = 0;
-	report->n_added_profiles = 0;
 	report->added_replay = NULL;
+	lists_begin(report);
 }
 
 /* A clean report is not read as more than it is. */
@@ -258,6 +223,42 @@ static int by_overlaps(const void *a, const void *b)
 	return order ? order : compare_objects(x->object, y->object);
 }
 
+static int compare_sites(const struct shown_process *p, const char *site,
+			 const struct shown_process *q, const char *other)
+{
+	int order = strcmp(site, other);
+
+	if (order == 0 && p != q)
+		order = p->pid < q->pid ? -1 : 1;
+	return order;
+}
+
+static int by_sum_of_waits(const void *a, const void *b)
+{
+	const struct shown_lock_sum *x = a, *y = b;
+	int order = descending(x->wait_ns, y->wait_ns);
+
+	if (order == 0)
+		order = descending(x->acquisitions, y->acquisitions);
+	if (order == 0)
+		order = descending(x->n, y->n);
+	return order ? order
+		     : compare_sites(x->process, x->site, y->process, y->site);
+}
+
+static int by_sum_of_calls(const void *a, const void *b)
+{
+	const struct shown_map_sum *x = a, *y = b;
+	int order = descending(x->overlaps, y->overlaps);
+
+	if (order == 0)
+		order = descending(x->reads + x->writes, y->reads + y->writes);
+	if (order == 0)
+		order = descending(x->n, y->n);
+	return order ? order
+		     : compare_sites(x->process, x->site, y->process, y->site);
+}
+
 static void sort(void *all, size_t n, size_t bytes,
 		 int (*compare)(const void *, const void *))
 {
@@ -344,6 +345,10 @@ void report_finish(struct report *report)
 	     by_rank);
 	sort(report->locks, doc->n_locks, sizeof(*report->locks), by_wait);
 	sort(report->maps, doc->n_maps, sizeof(*report->maps), by_overlaps);
+	sort(report->lock_sums, doc->n_lock_sums, sizeof(*report->lock_sums),
+	     by_sum_of_waits);
+	sort(report->map_sums, doc->n_map_sums, sizeof(*report->map_sums),
+	     by_sum_of_calls);
 
 	sorted = arena_alloc(report->mem,
 			     report->n_findings * sizeof(*sorted) + 1);
@@ -354,6 +359,8 @@ void report_finish(struct report *report)
 	doc->threads = report->threads;
 	doc->locks = report->locks;
 	doc->maps = report->maps;
+	doc->lock_sums = report->lock_sums;
+	doc->map_sums = report->map_sums;
 	report->sorted = sorted;
 	doc->replays = report->replays;
 	doc->findings = sorted;

@@ -79,15 +79,6 @@ static struct shown_process *show_process(struct report *report)
 	return out;
 }
 
-/*
- * A lock that was made and never taken is nothing to show.  Of threads that
- * meet a lock first at the same time each numbers it, and one number is used.
- */
-static bool was_used(const struct lock_usage *usage)
-{
-	return usage->acquisitions || usage->contended || usage->wait->n;
-}
-
 static void use_replayed(const struct report *report, struct names *names)
 {
 	const struct replay_usage *u = report->added_replay;
@@ -98,13 +89,17 @@ static void use_replayed(const struct report *report, struct names *names)
 
 static void use_objects(const struct report *report, struct names *names)
 {
-	for (size_t i = 0; i < report->n_added_locks; i++)
-		if (was_used(&report->added_locks[i]))
-			names_use(names, report->added_locks[i].object);
-	for (size_t i = 0; i < report->n_added_maps; i++)
-		names_use(names, report->added_maps[i].object);
-	for (size_t i = 0; i < report->n_added_profiles; i++) {
-		const struct map_profile *p = &report->added_profiles[i];
+	const struct lists *l = &report->lists;
+
+	for (uint32_t i = 1; i < report->info->n_objects; i++)
+		if (l->is_used[i])
+			names_count(names, i);
+	for (size_t i = 0; i < l->n_locks; i++)
+		names_use(names, l->locks[i].usage.object);
+	for (size_t i = 0; i < l->n_maps; i++)
+		names_use(names, l->maps[i].object);
+	for (size_t i = 0; i < l->n_profiles; i++) {
+		const struct map_profile *p = &l->profiles[i];
 
 		for (size_t j = 0; j < p->n_guards; j++)
 			names_use(names, p->guards[j].lock);
@@ -222,38 +217,81 @@ static void show_finding(const struct naming *naming, const struct finding *f)
 	report_give_keys(report, out);
 }
 
-static void show_lock(const struct naming *naming, const struct lock_usage *u)
+static void show_lock(const struct naming *naming, const struct added_lock *l)
 {
 	struct report *report = naming->report;
 	struct document *doc = &report->doc;
-	const struct shown_object *object =
-		names_object(naming->names, u->object);
+	const struct lock_usage *u = &l->usage;
 	struct shown_blame *blame =
 		arena_alloc(report->mem, u->n_blame * sizeof(*blame) + 1);
+	struct duration_figures *figures =
+		arena_alloc(report->mem, 2 * sizeof(*figures));
 
+	figures[0] = l->wait;
+	figures[1] = l->hold;
 	for (size_t i = 0; i < u->n_blame; i++)
 		blame[i] = (struct shown_blame){
 			.waiter = symbols_stack(naming->symbols,
-						u->blame[i].waiter_stack),
+						l->blame[i].waiter_stack),
 			.holder = symbols_stack(naming->symbols,
-						u->blame[i].holder_stack),
-			.wait_ns = u->blame[i].wait_ns,
-			.count = u->blame[i].count,
+						l->blame[i].holder_stack),
+			.wait_ns = l->blame[i].wait_ns,
+			.count = l->blame[i].count,
 		};
-	if (!object || !was_used(u))
-		return;
 	report->locks = grow(report->locks, &report->room_locks, doc->n_locks,
 			     sizeof(*report->locks));
 	report->locks[doc->n_locks++] = (struct shown_lock){
-		.object = object,
+		.object = names_object(naming->names, u->object),
 		.acquisitions = u->acquisitions,
 		.shared = u->shared,
 		.contended = u->contended,
 		.n_threads = u->n_threads,
-		.wait = u->wait,
-		.hold = u->hold,
+		.wait = &figures[0],
+		.hold = &figures[1],
 		.blame = blame,
 		.n_blame = u->n_blame,
+	};
+}
+
+static void show_lock_sum(const struct naming *naming, const struct lock_sum *s)
+{
+	struct report *report = naming->report;
+	struct document *doc = &report->doc;
+	struct shown_object place = names_place(naming->names, s->object);
+
+	report->lock_sums = grow(report->lock_sums, &report->room_lock_sums,
+				 doc->n_lock_sums, sizeof(*report->lock_sums));
+	report->lock_sums[doc->n_lock_sums++] = (struct shown_lock_sum){
+		.process = naming->process,
+		.site = place.site,
+		.kind = place.kind,
+		.made = place.made,
+		.n = s->n,
+		.acquisitions = s->acquisitions,
+		.shared = s->shared,
+		.contended = s->contended,
+		.wait_ns = s->wait_ns,
+	};
+}
+
+static void show_map_sum(const struct naming *naming, const struct map_sum *s)
+{
+	struct report *report = naming->report;
+	struct document *doc = &report->doc;
+	struct shown_object place = names_place(naming->names, s->object);
+
+	report->map_sums = grow(report->map_sums, &report->room_map_sums,
+				doc->n_map_sums, sizeof(*report->map_sums));
+	report->map_sums[doc->n_map_sums++] = (struct shown_map_sum){
+		.process = naming->process,
+		.site = place.site,
+		.api = place.api,
+		.made = place.made,
+		.n = s->n,
+		.n_shared = s->n_shared,
+		.reads = s->reads,
+		.writes = s->writes,
+		.overlaps = s->overlaps,
 	};
 }
 
@@ -284,17 +322,13 @@ static void show_map(const struct naming *naming, const struct map_usage *u,
 {
 	struct report *report = naming->report;
 	struct document *doc = &report->doc;
-	const struct shown_object *object =
-		names_object(naming->names, u->object);
 	struct shown_map *out;
 
-	if (!object)
-		return;
 	report->maps = grow(report->maps, &report->room_maps, doc->n_maps,
 			    sizeof(*report->maps));
 	out = &report->maps[doc->n_maps++];
 	*out = (struct shown_map){
-		.object = object,
+		.object = names_object(naming->names, u->object),
 		.reads = u->reads,
 		.writes = u->writes,
 		.overlaps = u->overlaps,
@@ -311,21 +345,32 @@ static void show_map(const struct naming *naming, const struct map_usage *u,
 	out->n_keys = p->n_keys;
 }
 
+static void show_locks(const struct naming *naming)
+{
+	const struct lists *l = &naming->report->lists;
+
+	for (size_t i = 0; i < l->n_locks; i++)
+		show_lock(naming, &l->locks[i]);
+	for (size_t i = 0; i < l->n_lock_sums; i++)
+		show_lock_sum(naming, &l->lock_sums[i]);
+}
+
 static void show_maps(const struct naming *naming)
 {
-	struct report *report = naming->report;
+	const struct lists *l = &naming->report->lists;
 	struct table *profile_of = table_new();
 
-	for (size_t i = 0; i < report->n_added_profiles; i++)
-		*table_at(profile_of, report->added_profiles[i].object, 0) =
-			i + 1;
-	for (size_t i = 0; i < report->n_added_maps; i++) {
-		const struct map_usage *u = &report->added_maps[i];
+	for (size_t i = 0; i < l->n_profiles; i++)
+		*table_at(profile_of, l->profiles[i].object, 0) = i + 1;
+	for (size_t i = 0; i < l->n_maps; i++) {
+		const struct map_usage *u = &l->maps[i];
 		const uint64_t *p = table_find(profile_of, u->object, 0);
 
-		show_map(naming, u, p ? &report->added_profiles[*p - 1] : NULL);
+		show_map(naming, u, p ? &l->profiles[*p - 1] : NULL);
 	}
 	table_free(profile_of);
+	for (size_t i = 0; i < l->n_map_sums; i++)
+		show_map_sum(naming, &l->map_sums[i]);
 }
 
 static const struct shown_thread *show_thread(const struct naming *naming,
@@ -389,6 +434,7 @@ void report_end(struct report *report)
 		.process = process,
 	};
 
+	lists_cut(report);
 	use_objects(report, naming.names);
 	use_replayed(report, naming.names);
 	names_give(naming.names);
@@ -397,8 +443,7 @@ void report_end(struct report *report)
 	show_threads(&naming);
 	for (size_t i = 0; i < report->n_added; i++)
 		show_finding(&naming, &report->added[i]);
-	for (size_t i = 0; i < report->n_added_locks; i++)
-		show_lock(&naming, &report->added_locks[i]);
+	show_locks(&naming);
 	show_maps(&naming);
 	show_replay(&naming);
 	process->n_unnamed = symbols_unnamed(symbols, &process->unnamed);
@@ -406,6 +451,8 @@ void report_end(struct report *report)
 	report->processes = grow(report->processes, &report->room_processes,
 				 doc->n_processes, sizeof(*report->processes));
 	report->processes[doc->n_processes++] = process;
+	names_free(naming.names);
 	symbols_free(symbols);
+	lists_end(report);
 	report->info = NULL;
 }

@@ -159,6 +159,24 @@ struct shown_map {
 	size_t n_keys;
 };
 
+/* Locks, or maps, made at one place that are not listed one by one. */
+struct shown_lock_sum {
+	const struct shown_process *process;
+	const char *site; /* as of each of them, but without variables */
+	const char *kind;
+	struct shown_stack made;
+	uint64_t n, acquisitions, shared, contended, wait_ns;
+};
+
+struct shown_map_sum {
+	const struct shown_process *process;
+	const char *site;
+	const char *api; /* NULL: unknown */
+	struct shown_stack made;
+	uint64_t n, n_shared; /* maps; of them, by threads or overlapping */
+	uint64_t reads, writes, overlaps;
+};
+
 struct shown_replayed {
 	const struct shown_object *object;
 	const struct replayed_lock *lock;
@@ -181,18 +199,25 @@ struct shown_replay {
 struct document {
 	const struct shown_process *const *processes;
 	const struct shown_thread *threads;
-	const struct shown_lock *locks;	      /* longest waits first */
-	const struct shown_map *maps;	      /* most overlaps first, then
-						 shared ones */
-	const struct shown_finding *findings; /* worst first */
+	const struct shown_lock *locks;		/* longest waits first */
+	const struct shown_map *maps;		/* most overlaps first, then
+						   shared ones */
+	const struct shown_lock_sum *lock_sums; /* of the other locks */
+	const struct shown_map_sum *map_sums;	/* of the other maps */
+	const struct shown_finding *findings;	/* worst first */
 	const struct shown_replay *replays;
 	const char *const *not_seen; /* what no recording of this kind shows */
 	size_t n_processes, n_threads, n_locks, n_maps, n_findings;
+	size_t n_lock_sums, n_map_sums;
 	size_t n_not_seen, n_replays;
 };
 
 struct report *report_new(void);
 void report_free(struct report *report);
+
+/* Of each trace all locks and maps are listed, however many they are; else a
+   thousand of each.  Before report_begin(). */
+void report_list_all(struct report *report);
 
 /* Lives as long as the report; for the analyses' state and texts. */
 struct arena *report_arena(struct report *report);

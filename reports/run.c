@@ -260,13 +260,20 @@ static void run_again(struct run *run, const char *path)
 	second_end(second);
 }
 
-static void run_end(struct run *run, struct report *report)
+static void run_finish(struct run *run, struct report *report, bool lists_maps)
 {
 	for (size_t i = 0; analyses[i]; i++) {
 		struct group *g = group_of(run, analyses[i]);
 
-		analyses[i]->finish(g->states[i], &g->world, report);
+		if (analyses[i]->lists_maps == lists_maps)
+			analyses[i]->finish(g->states[i], &g->world, report);
 	}
+}
+
+static void run_end(struct run *run, struct report *report)
+{
+	run_finish(run, report, true);
+	run_finish(run, report, false);
 	report_end(report);
 	for (size_t i = 0; i < run->n_groups; i++)
 		world_release(&run->groups[i].world);

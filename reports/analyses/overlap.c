@@ -384,6 +384,7 @@ const struct analysis analysis_overlap = {
 	.rules = overlap_rules,
 	.wants = ANALYSIS_MAP_CALLS,
 	.group = ANALYSIS_ORDERED,
+	.lists_maps = true,
 	.begin = begin,
 	.event = event,
 	.soon = soon,

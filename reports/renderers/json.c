@@ -228,6 +228,28 @@ static json_t *locks_json(const struct document *doc)
 	return list;
 }
 
+static json_t *lock_sums_json(const struct document *doc)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < doc->n_lock_sums; i++) {
+		const struct shown_lock_sum *l = &doc->lock_sums[i];
+		json_t *out = json_object();
+
+		value_set(out, "pid", value_number(l->process->pid));
+		value_set(out, "site", value_text(l->site));
+		value_set(out, "kind", value_text(l->kind));
+		value_set(out, "made_at", stack_json(&l->made));
+		value_set(out, "locks", value_number(l->n));
+		value_set(out, "acquisitions", value_number(l->acquisitions));
+		value_set(out, "shared", value_number(l->shared));
+		value_set(out, "contended", value_number(l->contended));
+		value_set(out, "wait_ns", value_number(l->wait_ns));
+		value_append(list, out);
+	}
+	return list;
+}
+
 static json_t *counts_json(const struct map_counts *c)
 {
 	json_t *out = json_object();
@@ -322,6 +344,28 @@ static json_t *maps_json(const struct document *doc)
 	return list;
 }
 
+static json_t *map_sums_json(const struct document *doc)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < doc->n_map_sums; i++) {
+		const struct shown_map_sum *m = &doc->map_sums[i];
+		json_t *out = json_object();
+
+		value_set(out, "pid", value_number(m->process->pid));
+		value_set(out, "site", value_text(m->site));
+		value_set(out, "api", value_text(m->api));
+		value_set(out, "made_at", stack_json(&m->made));
+		value_set(out, "maps", value_number(m->n));
+		value_set(out, "shared_maps", value_number(m->n_shared));
+		value_set(out, "reads", value_number(m->reads));
+		value_set(out, "writes", value_number(m->writes));
+		value_set(out, "overlaps", value_number(m->overlaps));
+		value_append(list, out);
+	}
+	return list;
+}
+
 static json_t *side_json(const struct shown_side *side)
 {
 	json_t *out = json_object();
@@ -408,7 +452,9 @@ static int render(const struct document *doc, const struct render_options *how,
 	value_set(root, "run", run_json(doc));
 	value_set(root, "threads", threads_json(doc));
 	value_set(root, "locks", locks_json(doc));
+	value_set(root, "other_locks", lock_sums_json(doc));
 	value_set(root, "maps", maps_json(doc));
+	value_set(root, "other_maps", map_sums_json(doc));
 	value_set(root, "findings", findings_json(doc));
 	value_set(root, "replays", json_replays(doc));
 

@@ -249,6 +249,7 @@ static void locks(const struct screen *s, const struct document *doc)
 		.n_columns = 8,
 	};
 	size_t n = doc->n_locks;
+	uint64_t n_left = 0;
 
 	if (n == 0)
 		return;
@@ -277,9 +278,13 @@ static void locks(const struct screen *s, const struct document *doc)
 		page_row(&s->page, &table, &row);
 		blame_line(s, l);
 	}
-	if (n < doc->n_locks)
-		page_print(&s->page, DIM, "  %zu more: --verbose shows them\n",
-			   doc->n_locks - n);
+	for (size_t i = 0; i < doc->n_lock_sums; i++)
+		n_left += doc->lock_sums[i].n;
+	n_left += doc->n_locks - n;
+	if (n_left)
+		page_print(&s->page, DIM,
+			   "  %" PRIu64 " more: --verbose shows them\n",
+			   n_left);
 }
 
 /* One point of the list of losses; the heading before the first. */

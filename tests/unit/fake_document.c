@@ -227,6 +227,31 @@ static const struct shown_lock locks[] = {
 	  .hold = &none },
 };
 
+static const struct shown_lock_sum lock_sums[] = {
+	{ .process = &server,
+	  .site = "mutex made at entry_new (entry.c:20)",
+	  .kind = "mutex",
+	  .made = STACK(make_frames),
+	  .n = 70000,
+	  .acquisitions = 140000,
+	  .shared = 3,
+	  .contended = 2,
+	  .wait_ns = 5000 },
+};
+
+static const struct shown_map_sum map_sums[] = {
+	{ .process = &server,
+	  .site = "GLib GHashTable made at entry_new (entry.c:21)",
+	  .api = "GLib GHashTable",
+	  .made = STACK(make_frames),
+	  .n = 900,
+	  .n_shared = 40,
+	  .reads = 1800,
+	  .writes = 901,
+	  .overlaps = 1 },
+	{ .process = &server, .site = "map", .n = 1, .reads = 2 },
+};
+
 static const uint64_t sizes[] = { 10, 400, 700, 900 };
 static const struct map_key hottest[] = { { 0xbeef, 30000 }, { 77, 41 } };
 
@@ -305,6 +330,8 @@ const struct document *fake_document(void)
 		.threads = threads,
 		.locks = locks,
 		.maps = maps,
+		.lock_sums = lock_sums,
+		.map_sums = map_sums,
 		.findings = findings,
 		.replays = replays,
 		.not_seen = not_seen,
@@ -312,6 +339,8 @@ const struct document *fake_document(void)
 		.n_threads = N_OF(threads),
 		.n_locks = N_OF(locks),
 		.n_maps = N_OF(maps),
+		.n_lock_sums = N_OF(lock_sums),
+		.n_map_sums = N_OF(map_sums),
 		.n_findings = N_OF(findings),
 		.n_replays = N_OF(replays),
 		.n_not_seen = N_OF(not_seen),

@@ -333,27 +333,34 @@ const struct world *world_after(const struct event *story, size_t n)
 
 const struct lock_usage *usage_of_lock(const struct report *r, uint32_t lock)
 {
-	for (size_t i = 0; i < r->n_added_locks; i++)
-		if (r->added_locks[i].object == lock)
-			return &r->added_locks[i];
+	for (size_t i = 0; i < r->lists.n_locks; i++) {
+		struct added_lock *l = &r->lists.locks[i];
+
+		if (l->usage.object != lock)
+			continue;
+		l->usage.wait = &l->wait;
+		l->usage.hold = &l->hold;
+		l->usage.blame = l->blame;
+		return &l->usage;
+	}
 	ck_abort_msg("no usage of lock %u", lock);
 	return NULL;
 }
 
 const struct map_usage *usage_of_map(const struct report *r, uint32_t map)
 {
-	for (size_t i = 0; i < r->n_added_maps; i++)
-		if (r->added_maps[i].object == map)
-			return &r->added_maps[i];
+	for (size_t i = 0; i < r->lists.n_maps; i++)
+		if (r->lists.maps[i].object == map)
+			return &r->lists.maps[i];
 	ck_abort_msg("no usage of map %u", map);
 	return NULL;
 }
 
 const struct map_profile *profile_of_map(const struct report *r, uint32_t map)
 {
-	for (size_t i = 0; i < r->n_added_profiles; i++)
-		if (r->added_profiles[i].object == map)
-			return &r->added_profiles[i];
+	for (size_t i = 0; i < r->lists.n_profiles; i++)
+		if (r->lists.profiles[i].object == map)
+			return &r->lists.profiles[i];
 	ck_abort_msg("no profile of map %u", map);
 	return NULL;
 }

@@ -86,7 +86,7 @@ START_TEST(who_waits_and_does_not_wake_uses_no_lock)
 	const struct report *r = RUN_FUTEX(story, 50 * MS);
 
 	ck_assert_uint_eq(report_n_added(r), 0);
-	ck_assert_uint_eq(r->n_added_locks, 0);
+	ck_assert_uint_eq(r->lists.n_locks, 0);
 }
 END_TEST
 
@@ -101,7 +101,7 @@ START_TEST(two_who_were_waked_and_wake_nobody_use_no_lock)
 		WHEN(22 * MS, WAKE(3, FUTEX)),
 	};
 
-	ck_assert_uint_eq(RUN_FUTEX(story, 50 * MS)->n_added_locks, 0);
+	ck_assert_uint_eq(RUN_FUTEX(story, 50 * MS)->lists.n_locks, 0);
 }
 END_TEST
 

@@ -159,7 +159,8 @@ START_TEST(only_asked_for_colours_are_there)
 }
 END_TEST
 
-/* Of the lines only the "4 more" may tell how many there are. */
+/* Of the lines only the "6 more" may tell how many there are: 4, and 2 that
+   the document does not list. */
 START_TEST(long_tables_are_cut_unless_verbose)
 {
 	const struct document *fake = fake_document();
@@ -172,6 +173,8 @@ START_TEST(long_tables_are_cut_unless_verbose)
 		many[i] = fake->locks[1];
 	doc.locks = many;
 	doc.n_locks = 14;
+	doc.lock_sums = &(struct shown_lock_sum){ .n = 2 };
+	doc.n_lock_sums = 1;
 	doc.n_maps = 0;
 	doc.n_findings = 0;
 
@@ -180,9 +183,10 @@ START_TEST(long_tables_are_cut_unless_verbose)
 	for (char *at = text; (at = strstr(at, "table_lock")); at++)
 		n++;
 	ck_assert_uint_eq(n, 10);
-	ck_assert_ptr_nonnull(strstr(text, "  4 more: --verbose"));
+	ck_assert_ptr_nonnull(strstr(text, "  6 more: --verbose"));
 	free(text);
 
+	doc.n_lock_sums = 0;
 	text = rendered(&renderer_terminal, &doc,
 			(struct render_options){ .full_stacks = true });
 	ck_assert_ptr_null(strstr(text, "more:"));

@@ -357,8 +357,11 @@ static int make_report(const struct request *request)
 {
 	struct report *report = report_new();
 	const struct document *doc = report_document(report);
-	int status = read_traces(request, report);
+	int status;
 
+	if (request->verbose)
+		report_list_all(report);
+	status = read_traces(request, report);
 	if (status == 0) {
 		suppress(request, report);
 		say_damage(request, doc);
