@@ -40,11 +40,17 @@ static const struct rule rules[] = {
 			"and then joined; and a warning if a thread that "
 			"signals this condition was seen to wait for the lock "
 			"meanwhile: had nobody else signalled, both would wait "
-			"still. What it can miss: waits with a time limit are "
-			"never a warning; locks of which events were lost. "
-			"What it can get wrong: the warning, if the thread had "
-			"signalled by other means. What to do: release the "
-			"other lock before the wait.",
+			"still. It is a warning as well if the lock is the "
+			"wait's own mutex: of a recursive one that was taken "
+			"several times the wait gives up one level, so nobody "
+			"can change what it waits for. What it can miss: "
+			"waits for which others need the lock, but with a "
+			"time limit, are a note; locks of which events were "
+			"lost. What it can get wrong: the warning, if the "
+			"thread had signalled by other means, or what is "
+			"waited for is not guarded by the mutex. What to do: "
+			"release the other lock before the wait, and take the "
+			"mutex once.",
 		.level = LEVEL_WARNING,
 		.unit = "count",
 	},
@@ -176,8 +182,6 @@ static void other_mutex(struct state *st, const struct event *ev,
 	add_waiting(st, m, other, world);
 }
 
-/* The wait's own mutex was given up just before; a recursive one may still be
-   held, which is another thing. */
 static const struct held *other_lock(const struct world *world,
 				     const struct event *ev)
 {
@@ -187,6 +191,16 @@ static const struct held *other_lock(const struct world *world,
 		if (t->held[i - 1].object != ev->other)
 			return &t->held[i - 1];
 	return NULL;
+}
+
+/* The wait's own mutex was given up just before, by one level. */
+static const struct held *kept_mutex(const struct state *st,
+				     const struct world *world,
+				     const struct event *ev)
+{
+	return st->info->objects[ev->other].kind & CMSHIM_RECURSIVE
+		       ? world_holds(world, ev->thread, ev->other)
+		       : NULL;
 }
 
 static void with_other_lock(struct state *st, const struct event *ev,
@@ -200,9 +214,27 @@ static void with_other_lock(struct state *st, const struct event *ev,
 			 ev->stack, h->stack);
 	if (!m)
 		return;
+	m->finding.level = LEVEL_NOTE; /* so far: finish() */
 	m->finding.message = "The lock stays taken until somebody signals";
 	m->finding.advice = "Release the other lock before the wait, or take "
 			    "it after.";
+	mistakes_side(st->mistakes, m, &side, world);
+}
+
+static void with_its_mutex(struct state *st, const struct event *ev,
+			   const struct held *h, const struct world *world)
+{
+	struct side side = waiting(ev);
+	struct mistake *m = mistakes_add(st->mistakes, &rules[HOLDING_OTHER],
+					 ev->object, ev->stack, h->stack);
+
+	if (!m)
+		return;
+	m->finding.message =
+		"The wait gives up one level of its recursive mutex, which "
+		"was taken more than once and so stays taken: who changes "
+		"what is waited for cannot take it";
+	m->finding.advice = "Wait with a mutex that is taken once.";
 	mistakes_side(st->mistakes, m, &side, world);
 }
 
@@ -211,14 +243,17 @@ static void waits(struct state *st, const struct event *ev,
 {
 	struct condition *c = &st->conditions[ev->object];
 	struct thread *t = &st->threads[ev->thread];
-	const struct held *h = other_lock(world, ev);
+	const struct held *other = other_lock(world, ev);
+	const struct held *kept = kept_mutex(st, world, ev);
 
 	if (c->n_waiting && ev->other && c->waits != ev->thread &&
 	    waits_for_sure(st, world, c->waits, ev->object) &&
 	    world->threads[c->waits].waits_mutex != ev->other)
 		other_mutex(st, ev, world);
-	if (h && !t->is_torn)
-		with_other_lock(st, ev, h, world);
+	if (other && !t->is_torn)
+		with_other_lock(st, ev, other, world);
+	if (kept && !t->is_torn)
+		with_its_mutex(st, ev, kept, world);
 	c->n_waiting++;
 	c->waits = ev->thread;
 	t->n_signals = c->n_signals;
@@ -369,8 +404,8 @@ static void finish(void *state, const struct world *world, struct report *out)
 		struct mistake *m = mistakes_at(st->mistakes, i);
 
 		if (m->finding.rule == &rules[HOLDING_OTHER] &&
-		    !was_needed(st, m))
-			m->finding.level = LEVEL_NOTE;
+		    was_needed(st, m))
+			m->finding.level = LEVEL_WARNING;
 	}
 	mistakes_report(st->mistakes, out);
 	mistakes_free(st->mistakes);

@@ -15,65 +15,8 @@
 
 #include "analysis.h"
 #include "kin.h"
+#include "lifetime_rules.h"
 #include "mistakes.h"
-
-enum { DESTROYED, FREED, INITIALISED };
-
-static const struct rule rules[] = {
-	[DESTROYED] = {
-		.id = "lock-destroy-held",
-		.title = "A lock was destroyed while it was in use",
-		.help = "The lock was held by a thread, waited for, or will be "
-			"taken again by a thread in a condition wait. POSIX "
-			"leaves the result undefined: the memory is given to "
-			"something else, and the release or the wake-up "
-			"changes that. glibc refuses for some kinds (EBUSY): "
-			"then it is a warning. What it can miss: locks "
-			"of which events were lost, or that were never "
-			"destroyed by a call. What it can get wrong: a lock "
-			"that is released by other means than a recorded "
-			"call. What to do: make sure that nobody can reach "
-			"the lock any more before it is destroyed: join the "
-			"threads, or remove the object from where they find "
-			"it and wait for the last to leave.",
-		.level = LEVEL_ERROR,
-		.unit = "count",
-	},
-	[FREED] = {
-		.id = "lock-free-held",
-		.title = "The memory of a lock was freed while it was in use",
-		.help = "The lock was held by a thread, waited for, or will be "
-			"taken again by a thread in a condition wait, and the "
-			"memory that it is in was given back. Who releases or "
-			"gets it writes to what may be another object by then. "
-			"It is a warning if only the thread that frees holds "
-			"it: then nobody touches it any more, unless it came "
-			"to wait a moment later. What it can miss: memory "
-			"that is reused without going through free(). What it "
-			"can get wrong: a lock that is released by other means "
-			"than a recorded call. What to do: release it, and let "
-			"the last user free it.",
-		.level = LEVEL_ERROR,
-		.unit = "count",
-	},
-	[INITIALISED] = {
-		.id = "lock-init-live",
-		.title = "A lock was initialised while it was in use",
-		.help = "The lock was held, or waited for, and an init call "
-			"made it new: the holder has it no more, its release "
-			"gives up somebody else's hold, and who waits may "
-			"wait for ever. It is a warning where the memory may "
-			"have become another lock's without a call that says "
-			"so. What it can miss: static initialisers that are "
-			"assigned again, locks of which events were lost. "
-			"What it can get wrong: a lock that is released by "
-			"other means than a recorded call. What to do: "
-			"initialise once, before any thread can see it.",
-		.level = LEVEL_ERROR,
-		.unit = "count",
-	},
-	{ .id = NULL },
-};
 
 /* The call that ended a lock, last. */
 struct end {
@@ -89,6 +32,7 @@ struct end {
  */
 struct tenancy {
 	bool is_followed; /* by another lock at its address */
+	bool is_ended;	  /* by a call that says so */
 	bool is_unsure;
 	uint64_t taken, released; /* numbers; 0: not */
 	uint32_t holder, stack;
@@ -107,6 +51,7 @@ struct state {
 	struct end *ends;	   /* by object */
 	struct tenancy *tenancies; /* by object */
 	bool has_begun;
+	bool has_torn;	      /* threads */
 	uint32_t *n_in_waits; /* by mutex: condition waits that will take it */
 	struct mistakes *mistakes;
 };
@@ -143,14 +88,15 @@ static void add_waiter(struct state *st, struct mistake *m, uint32_t thread,
 	mistakes_side(st->mistakes, m, &side, world);
 }
 
-enum use { HELD, WAITED_FOR, IN_WAIT };
+enum use { HELD, WAITED_FOR, IN_WAIT, FREE };
 
 static const char *const happened[] = { "It was destroyed",
 					"Its memory was freed",
 					"It was initialised" };
 static const char *const uses[] = { "it was held", "a thread waited for it",
 				    ("a thread was in a condition wait that "
-				     "ends by taking it") };
+				     "ends by taking it"),
+				    "it was not destroyed yet" };
 static const char *const roles[] = { "destroyed it", "freed it",
 				     "initialised it" };
 
@@ -158,8 +104,8 @@ static struct mistake *add(struct state *st, int rule, uint32_t object,
 			   const struct side *by, uint32_t other_stack,
 			   enum use use, const struct world *world)
 {
-	struct mistake *m = mistakes_add(st->mistakes, &rules[rule], object,
-					 by->stack, other_stack);
+	struct mistake *m = mistakes_add(st->mistakes, &lifetime_rules[rule],
+					 object, by->stack, other_stack);
 
 	if (!m)
 		return NULL;
@@ -186,7 +132,7 @@ static void held(struct state *st, int rule, uint32_t object,
 	mistakes_holder(st->mistakes, m,
 			h->shared ? "held it as a reader" : "held it", holder,
 			world);
-	if (rule == FREED && holder == by->thread &&
+	if (rule == LIFETIME_FREED && holder == by->thread &&
 	    !world->objects[object].n_waiting)
 		m->finding.level = LEVEL_WARNING;
 }
@@ -266,6 +212,7 @@ static void ends(struct state *st, int rule, const struct event *ev,
 	struct side by = side_of(ev, rule);
 	uint32_t waiter;
 
+	st->tenancies[ev->object].is_ended = true;
 	if (o->uncertain)
 		return;
 	if (o->owner || o->n_shared)
@@ -288,13 +235,13 @@ static void refused(struct state *st, const struct event *ev,
 		    const struct world *world)
 {
 	uint32_t holder = world_holder(world, ev->object);
-	struct side by = side_of(ev, DESTROYED);
+	struct side by = side_of(ev, LIFETIME_DESTROYED);
 	struct mistake *m;
 
 	if (!holder && st->info->header->flags & CMSHIM_FORKED)
 		return;
 	by.role = "tried to destroy it";
-	m = add(st, DESTROYED, ev->object, &by, 0, HELD, world);
+	m = add(st, LIFETIME_DESTROYED, ev->object, &by, 0, HELD, world);
 	if (!m)
 		return;
 	m->finding.level = LEVEL_WARNING;
@@ -342,7 +289,7 @@ static void initialised(struct state *st, const struct event *ev,
 	     i && all[i].generation + 1 >= all[ev->object].generation;
 	     i = world->objects[i].before)
 		if (!st->ends[i].number)
-			st->ends[i] = end_by(ev, INITIALISED);
+			st->ends[i] = end_by(ev, LIFETIME_INITIALISED);
 }
 
 static bool counts(const struct state *st, uint32_t object)
@@ -385,6 +332,7 @@ static void count(struct state *st, const struct event *ev,
 		break;
 	case CMSHIM_OP_DROP:
 		st->threads[ev->thread].is_torn = true;
+		st->has_torn = true;
 		break;
 	}
 }
@@ -404,11 +352,11 @@ static void event(void *state, const struct event *ev,
 		break;
 	case CMSHIM_OP_DESTROY:
 		if (counts(st, ev->object))
-			ends(st, DESTROYED, ev, world);
+			ends(st, LIFETIME_DESTROYED, ev, world);
 		break;
 	case CMSHIM_OP_FREED:
 		if (counts(st, ev->object))
-			ends(st, FREED, ev, world);
+			ends(st, LIFETIME_FREED, ev, world);
 		break;
 	case CMSHIM_OP_INIT:
 		if (kin_is_lock(st->info, ev->object))
@@ -429,32 +377,81 @@ static struct side by_end(const struct end *end)
 	};
 }
 
-static void initialised_held(struct state *st, uint32_t object,
-			     const struct world *world)
+/* The hold of a lock that was made new is told last of all. */
+static void add_tenant(const struct tenancy *t, const char *role,
+		       struct mistake *m)
 {
-	const struct tenancy *t = &st->tenancies[object];
-	const struct world_object *o = &world->objects[object];
-	uint64_t number = st->ends[object].number;
-	struct side by = by_end(&st->ends[object]);
-	struct mistake *m;
-
-	if (!t->taken || t->taken > number ||
-	    (t->released ? t->released < number
-			 : t->is_unsure || st->threads[t->holder].is_torn) ||
-	    (o->owner && world->threads[o->owner].exited))
-		return;
-	m = add(st, INITIALISED, object, &by, t->stack, HELD, world);
-	if (!m)
-		return;
 	m->sides[m->finding.n_sides++] = (struct side){
-		.role = "held it",
+		.role = role,
 		.thread = t->holder,
 		.stack = t->stack,
 		.held_unknown = true,
 	};
+}
+
+static void initialised_held(struct state *st, uint32_t object,
+			     const struct world *world)
+{
+	const struct tenancy *t = &st->tenancies[object];
+	struct side by = by_end(&st->ends[object]);
+	struct mistake *m = add(st, LIFETIME_INITIALISED, object, &by, t->stack,
+				HELD, world);
+
+	if (!m)
+		return;
+	add_tenant(t, "held it", m);
 	/* The address may have become another lock's, and nothing said so. */
 	if (!kin_is_variable(st->info, object))
 		m->finding.level = LEVEL_WARNING;
+}
+
+/* In a forked child the locks of threads that are not there have no better
+   end. */
+static void initialised_free(struct state *st, uint32_t object,
+			     const struct world *world)
+{
+	const struct tenancy *t = &st->tenancies[object];
+	struct side by = by_end(&st->ends[object]);
+	struct mistake *m;
+
+	if (!t->taken && !(st->info->objects[object].kind & CMSHIM_SEEN_INIT))
+		return;
+	if (t->is_ended || t->is_unsure || st->has_torn ||
+	    world->objects[object].n_waiting ||
+	    !kin_is_variable(st->info, object) ||
+	    st->info->header->flags & CMSHIM_FORKED)
+		return;
+	m = add(st, LIFETIME_INITIALISED, object, &by, t->stack, FREE, world);
+	if (!m)
+		return;
+	m->finding.level = LEVEL_NOTE;
+	m->finding.advice = "Destroy it first, or initialise it once.";
+	if (t->taken)
+		add_tenant(t, "had it last", m);
+}
+
+static bool was_held(const struct state *st, uint32_t object)
+{
+	const struct tenancy *t = &st->tenancies[object];
+	uint64_t number = st->ends[object].number;
+
+	if (!t->taken || t->taken > number)
+		return false;
+	return t->released ? t->released >= number
+			   : !t->is_unsure && !st->threads[t->holder].is_torn;
+}
+
+static void made_anew(struct state *st, uint32_t object,
+		      const struct world *world)
+{
+	uint32_t owner = world->objects[object].owner;
+
+	if (owner && world->threads[owner].exited)
+		return;
+	if (was_held(st, object))
+		initialised_held(st, object, world);
+	else
+		initialised_free(st, object, world);
 }
 
 /* Who waits still for what has ended, and had begun to before. */
@@ -477,8 +474,8 @@ static void finish(void *state, const struct world *world, struct report *out)
 	struct state *st = state;
 
 	for (uint32_t i = 1; i < st->info->n_objects; i++)
-		if (st->ends[i].rule == INITIALISED)
-			initialised_held(st, i, world);
+		if (st->ends[i].rule == LIFETIME_INITIALISED)
+			made_anew(st, i, world);
 	if (st->info->header->state != CMSHIM_STOPPED)
 		for (uint32_t i = 1; i < st->info->n_threads; i++)
 			waits_still(st, i, world);
@@ -489,7 +486,7 @@ static void finish(void *state, const struct world *world, struct report *out)
 const struct analysis analysis_lifetime = {
 	.name = "lifetime",
 	.help = "locks that end or begin anew while they are in use",
-	.rules = rules,
+	.rules = lifetime_rules,
 	.wants = ANALYSIS_LOCK_OPS | ANALYSIS_OP(CMSHIM_OP_WAIT) |
 		 ANALYSIS_OP(CMSHIM_OP_WAKE) | ANALYSIS_OP(CMSHIM_OP_INIT) |
 		 ANALYSIS_OP(CMSHIM_OP_DESTROY) | ANALYSIS_OP(CMSHIM_OP_FREED) |

@@ -3,7 +3,7 @@
  * A condition wait with a recursive mutex taken twice gives back one level
  * only: it stays held by the waiter while it waits.
  *
- * expect: nothing
+ * expect: cv-wait-holding-other
  */
 #include "program.h"
 

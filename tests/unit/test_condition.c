@@ -83,12 +83,6 @@ START_TEST(wait_with_another_lock_held_is_reported)
 		AT(5, WAIT_WITH(1, CONDITION, A)),
 	};
 	struct event only_the_mutex[] = { GO_TO_WAIT(1, CONDITION, A) };
-	struct event twice[] = {
-		ACQUIRE(1, RECURSIVE),
-		ACQUIRE(1, RECURSIVE),
-		RELEASE(1, RECURSIVE),
-		WAIT_WITH(1, CONDITION, RECURSIVE),
-	};
 	const struct finding *f = ONLY(story);
 
 	ck_assert_str_eq(f->rule->id, "cv-wait-holding-other");
@@ -97,7 +91,35 @@ START_TEST(wait_with_another_lock_held_is_reported)
 	ck_assert_uint_eq(f->sides[0].n_held, 1);
 	ck_assert_uint_eq(f->sides[0].held[0].object, B);
 	ASSERT_NOTHING(only_the_mutex);
-	ASSERT_NOTHING(twice);
+}
+END_TEST
+
+START_TEST(wait_with_its_mutex_taken_twice_is_a_warning)
+{
+	struct event twice[] = {
+		ACQUIRE(1, RECURSIVE),
+		AT(3, ACQUIRE(1, RECURSIVE)),
+		RELEASE(1, RECURSIVE),
+		AT(5, WAIT_WITH(1, CONDITION, RECURSIVE)),
+	};
+	struct event once[] = { GO_TO_WAIT(1, CONDITION, RECURSIVE) };
+	/* That it was released is among what is missing. */
+	struct event torn[] = {
+		ACQUIRE(1, RECURSIVE),
+		ACQUIRE(1, RECURSIVE),
+		DROP(1),
+		WAIT_WITH(1, CONDITION, RECURSIVE),
+	};
+	const struct finding *f = ONLY(twice);
+
+	ck_assert_str_eq(f->rule->id, "cv-wait-holding-other");
+	ck_assert_int_eq(f->level, LEVEL_WARNING);
+	ck_assert_int_eq(f->tier, TIER_OBSERVED);
+	ck_assert_uint_eq(f->object, CONDITION);
+	ck_assert_uint_eq(f->sides[0].stack, 5);
+	ck_assert_uint_eq(f->sides[0].held[0].object, RECURSIVE);
+	ASSERT_NOTHING(once);
+	ASSERT_NOTHING(torn);
 }
 END_TEST
 
@@ -171,6 +193,7 @@ Suite *suite_condition(void)
 	tcase_add_test(tc,
 		       waits_one_after_the_other_may_have_different_mutexes);
 	tcase_add_test(tc, wait_with_another_lock_held_is_reported);
+	tcase_add_test(tc, wait_with_its_mutex_taken_twice_is_a_warning);
 	tcase_add_test(
 		tc,
 		it_is_a_warning_if_who_signals_waited_for_the_lock_meanwhile);

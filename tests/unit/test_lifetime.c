@@ -224,12 +224,12 @@ START_TEST(lock_initialised_while_held_is_reported)
 }
 END_TEST
 
-START_TEST(lock_initialised_again_after_use_is_not)
+START_TEST(lock_initialised_again_after_use_is_a_note)
 {
 	struct event released[] = {
-		ACQUIRE(1, VARIABLE),
+		AT(5, ACQUIRE(1, VARIABLE)),
 		RELEASE(1, VARIABLE),
-		NTH(3, INIT(2, VARIABLE_AGAIN)),
+		AT(6, NTH(3, INIT(2, VARIABLE_AGAIN))),
 	};
 	struct event told_first[] = {
 		NTH(3, INIT(2, VARIABLE_AGAIN)),
@@ -241,20 +241,77 @@ START_TEST(lock_initialised_again_after_use_is_not)
 		NTH(3, INIT(2, VARIABLE_AGAIN)),
 		RELEASE(1, VARIABLE),
 	};
+	const struct finding *f = ONLY(released);
+
+	ck_assert_str_eq(f->rule->id, "lock-init-live");
+	ck_assert_int_eq(f->level, LEVEL_NOTE);
+	ck_assert_uint_eq(f->object, VARIABLE);
+	ck_assert_uint_eq(f->sides[0].thread, 2);
+	ck_assert_uint_eq(f->sides[0].stack, 6);
+	ck_assert_uint_eq(f->sides[1].thread, 1);
+	ck_assert_uint_eq(f->sides[1].stack, 5);
+	ck_assert_int_eq(ONLY(told_first)->level, LEVEL_NOTE);
+	ck_assert_int_eq(ONLY(told_between)->level, LEVEL_NOTE);
+}
+END_TEST
+
+START_TEST(lock_initialised_after_its_end_is_not)
+{
+	struct event destroyed[] = {
+		ACQUIRE(1, VARIABLE),
+		RELEASE(1, VARIABLE),
+		DESTROY(1, VARIABLE),
+		NTH(4, INIT(2, VARIABLE_AGAIN)),
+	};
+	/* By another thread, whose events come later. */
+	struct event end_told_later[] = {
+		ACQUIRE(1, VARIABLE),
+		RELEASE(1, VARIABLE),
+		NTH(4, INIT(2, VARIABLE_AGAIN)),
+		DESTROY(1, VARIABLE),
+	};
 	struct event freed[] = {
 		ACQUIRE(1, ON_HEAP),
 		RELEASE(1, ON_HEAP),
 		FREED(1, ON_HEAP),
 		NTH(4, INIT(2, ON_HEAP_AGAIN)),
 	};
+	/* The program may hand out memory itself. */
+	struct event heap[] = {
+		ACQUIRE(1, ON_HEAP),
+		RELEASE(1, ON_HEAP),
+		NTH(3, INIT(2, ON_HEAP_AGAIN)),
+	};
+	struct event gap[] = {
+		ACQUIRE(1, VARIABLE),
+		RELEASE(1, VARIABLE),
+		GAP(VARIABLE),
+		NTH(9, INIT(2, VARIABLE_AGAIN)),
+	};
+	struct event torn[] = {
+		ACQUIRE(1, VARIABLE),
+		RELEASE(1, VARIABLE),
+		DROP(1),
+		NTH(9, INIT(2, VARIABLE_AGAIN)),
+	};
+	struct event in_child[] = {
+		RELEASE(1, VARIABLE),
+		NTH(3, INIT(1, VARIABLE_AGAIN)),
+	};
+	const struct setting forked = { .flags = CMSHIM_FORKED };
 	struct event first[] = { INIT(1, VARIABLE), ACQUIRE(1, VARIABLE) };
 	struct event another[] = { ACQUIRE(1, A),
 				   NTH(3, INIT(2, VARIABLE_AGAIN)) };
 
-	ASSERT_NOTHING(released);
-	ASSERT_NOTHING(told_first);
-	ASSERT_NOTHING(told_between);
+	ASSERT_NOTHING(destroyed);
+	ASSERT_NOTHING(end_told_later);
 	ASSERT_NOTHING(freed);
+	ASSERT_NOTHING(heap);
+	ASSERT_NOTHING(gap);
+	ASSERT_NOTHING(torn);
+	ck_assert_uint_eq(
+		report_n_added(RUN_IN(&analysis_lifetime, in_child, &forked)),
+		0);
 	ASSERT_NOTHING(first);
 	ASSERT_NOTHING(another);
 }
@@ -274,7 +331,8 @@ Suite *suite_lifetime(void)
 	tcase_add_test(tc, memory_freed_with_a_held_lock_is_reported);
 	tcase_add_test(tc, freed_lock_is_held_no_more);
 	tcase_add_test(tc, lock_initialised_while_held_is_reported);
-	tcase_add_test(tc, lock_initialised_again_after_use_is_not);
+	tcase_add_test(tc, lock_initialised_again_after_use_is_a_note);
+	tcase_add_test(tc, lock_initialised_after_its_end_is_not);
 	suite_add_tcase(s, tc);
 	return s;
 }
