@@ -50,12 +50,13 @@ static const struct rule rules[] = {
 		.title = "A lock goes from one waiting thread to the next",
 		.help = "In 16 acquisitions in a row or more each thread had "
 			"to wait, others were queued before it, and it took "
-			"longer to hand the lock over than it was held. What "
-			"it can get wrong: with too few processors the time "
-			"to run again is that of others. What to do: take the "
-			"lock more rarely and do more under it, or spin "
-			"before sleeping (PTHREAD_MUTEX_ADAPTIVE_NP). To do "
-			"less under it gains little.",
+			"longer to hand the lock over than it was held, the "
+			"hold not counted behind which they came together. "
+			"What it can get wrong: with too few processors the "
+			"time to run again is that of others. What to do: "
+			"take the lock more rarely and do more under it, or "
+			"spin before sleeping (PTHREAD_MUTEX_ADAPTIVE_NP). To "
+			"do less under it gains little.",
 		.level = LEVEL_ADVICE,
 		.unit = "ns",
 		.remedy = WHATIF_FREE,
@@ -165,8 +166,12 @@ static void handed(struct waits *w, const struct event *ev,
 	run->n_handed++;
 	if (!last->held_ns || last->released_ns <= since_ns)
 		return;
-	run->held_ns += last->held_ns;
-	run->n_held++;
+	/* The hold behind which the queue came together was not handed over
+	   in the run. */
+	if (run->n > 1) {
+		run->held_ns += last->held_ns;
+		run->n_held++;
+	}
 	if (begun_ns > since_ns)
 		since_ns = begun_ns;
 	w->waited_ns[log2_of(last->held_ns)] += last->released_ns - since_ns;

@@ -98,11 +98,13 @@ START_TEST(holds_that_are_not_that_long_or_rare_or_waited_for)
 END_TEST
 
 /*
- * Three threads take A in turns, each held for hold_ns, with hand_ns between
- * a release and the next hold.  When one asks, two are before it: the holder
- * and one in the queue; each takes two numbers.
+ * Three threads take A in turns, the first time for first_ns, each other time
+ * for hold_ns, with hand_ns between a release and the next hold.  When one
+ * asks, two are before it: the holder and one in the queue; each takes two
+ * numbers.
  */
-static void tell_convoy(unsigned n, uint64_t hold_ns, uint64_t hand_ns)
+static void tell_convoy_behind(uint64_t first_ns, unsigned n, uint64_t hold_ns,
+			       uint64_t hand_ns)
 {
 	uint64_t now = MS, turn_ns = hold_ns + hand_ns;
 
@@ -116,14 +118,19 @@ static void tell_convoy(unsigned n, uint64_t hold_ns, uint64_t hand_ns)
 		/* It asked when the one two before it got the lock. */
 		asks.arg = 2 * i;
 		tell_more(WHEN(now, asks));
-		now += hold_ns;
+		now += i ? hold_ns : first_ns;
 		tell_more(WHEN(now, RELEASE(1 + i % 3, A)));
 		now += hand_ns;
-		gets = WAITED(who, A, i ? 2 * turn_ns : turn_ns);
+		gets = WAITED(who, A, i ? 2 * turn_ns : first_ns + hand_ns);
 		gets.seq = 2 * i + 3 + (i ? 1 : 0);
 		tell_more(WHEN(now, gets));
 	}
 	tell_more(WHEN(now + hold_ns, RELEASE(1 + n % 3, A)));
+}
+
+static void tell_convoy(unsigned n, uint64_t hold_ns, uint64_t hand_ns)
+{
+	tell_convoy_behind(hold_ns, n, hold_ns, hand_ns);
 }
 
 START_TEST(lock_that_is_handed_from_thread_to_thread)
@@ -136,6 +143,17 @@ START_TEST(lock_that_is_handed_from_thread_to_thread)
 	ck_assert_uint_eq(f->count, 40);
 	ck_assert_uint_eq(f->weight, 40 * 10 * US);
 	ck_assert_ptr_nonnull(strstr(f->message, "10 us"));
+	ck_assert_ptr_nonnull(strstr(f->message, "2.0 us"));
+}
+END_TEST
+
+START_TEST(queue_behind_a_long_hold_is_handed_the_lock)
+{
+	const struct finding *f;
+
+	tell_convoy_behind(500 * US, 40, 2 * US, 10 * US);
+	f = only_finding(told_to(&analysis_perf_wait));
+	ck_assert_str_eq(f->rule->id, "perf-convoy");
 	ck_assert_ptr_nonnull(strstr(f->message, "2.0 us"));
 }
 END_TEST
@@ -453,6 +471,7 @@ Suite *suite_perf(void)
 	tcase_add_test(tc, holds_that_are_long_now_and_then);
 	tcase_add_test(tc, holds_that_are_not_that_long_or_rare_or_waited_for);
 	tcase_add_test(tc, lock_that_is_handed_from_thread_to_thread);
+	tcase_add_test(tc, queue_behind_a_long_hold_is_handed_the_lock);
 	tcase_add_test(tc, lock_that_is_held_for_longer_than_handed_over);
 	tcase_add_test(tc, wait_that_is_much_longer_than_others);
 	tcase_add_test(tc, thread_that_is_passed_over);
