@@ -4,39 +4,11 @@
  * each release follows all before) is replaced; what all have told (readers,
  * semaphores, barriers, channels) adds up.
  */
-#include "order.h"
-
 #include <stdlib.h>
 
 #include "fetch.h"
-#include "signals.h"
+#include "order_parts.h"
 #include "store.h"
-#include "world.h"
-
-static const struct epoch nobody;
-
-/* What an object passes on.  In the order in which a mutex needs it. */
-struct relay {
-	struct epoch teller;	/* of `last`, if that is of one */
-	struct knowledge last;	/* told by the last release */
-	struct knowledge added; /* told by all */
-	uint32_t generation;	/* of a barrier: those before have passed */
-	uint32_t signals;	/* index, of a condition; 0: none yet */
-};
-
-struct order {
-	const struct trace_info *info;
-	struct timelines lines;
-	uint32_t *relay_of; /* object to index; 0: none yet */
-	struct relay *relays;
-	size_t n_relays, room_relays;
-	struct signals *signals;
-	size_t n_signals, room_signals;
-	uint32_t *callers; /* threads whose call to signal may last yet */
-	size_t n_callers, room_callers;
-	uint32_t era;
-	bool has_futexes;
-};
 
 struct order *order_new(const struct trace_info *info)
 {
@@ -72,31 +44,49 @@ void order_soon(const struct order *order, const struct event *ev)
 	      sizeof(*order->relays));
 }
 
-static struct relay *relay_at(struct order *order, uint32_t object)
+struct relay *relay_at(struct order *order, uint32_t object)
 {
 	uint32_t *index = &order->relay_of[object];
+	bool is_barrier = order->info->objects[object].class == CMSHIM_BARRIER;
 
 	if (!*index) {
 		order->relays = grow(order->relays, &order->room_relays,
 				     order->n_relays, sizeof(*order->relays));
 		order->relays[order->n_relays] =
-			(struct relay){ .generation = 1 };
+			(struct relay){ .generation = is_barrier };
 		*index = (uint32_t)order->n_relays++;
 	}
 	return &order->relays[*index];
 }
 
-static struct signals *signals_at(struct order *order, uint32_t object)
+void order_took(struct order *order, const struct event *ev, uint32_t giver,
+		uint32_t given_stack)
 {
-	struct relay *r = relay_at(order, object);
+	struct timeline *t = &order->lines.all[ev->thread];
 
-	if (!r->signals) {
-		order->signals =
-			grow(order->signals, &order->room_signals,
-			     order->n_signals, sizeof(*order->signals));
-		r->signals = (uint32_t)order->n_signals++;
-	}
-	return &order->signals[r->signals];
+	if (!giver)
+		return;
+	if (!t->taken)
+		t->taken = zeroed(1, sizeof(*t->taken));
+	*takeovers_next(t->taken) = (struct takeover){
+		.what = { .object = ev->object,
+			  .giver = giver,
+			  .taker = ev->thread,
+			  .given_stack = given_stack,
+			  .taken_stack = ev->stack,
+			  .has_time = ev->has_time,
+			  .time_ns = ev->time_ns },
+		.count = vclock_at(t->known.in[ORDER_ALL],
+				   order->lines.all[giver].slot),
+	};
+}
+
+const struct last_order *order_last(const struct order *order, uint32_t giver,
+				    uint32_t slot, uint32_t taker,
+				    const struct instant *now)
+{
+	return takeovers_last(order->lines.all[taker].taken, giver,
+			      vclock_at(now->known[ORDER_ALL], slot));
 }
 
 /*
@@ -132,6 +122,8 @@ static void acquire(struct order *order, const struct event *ev,
 	struct relay *r = relay_at(order, ev->object);
 
 	timeline_learn(&order->lines, t, &r->last, r->teller, ORDER_NO_LOCKS);
+	if (r->giver != ev->thread)
+		order_took(order, ev, r->giver, r->given_stack);
 	if (ev->flags & CMSHIM_OWNER_DIED)
 		inherit(order, t, world->objects[ev->object].owner);
 	if (ev->shared || !r->added.in[ORDER_ALL])
@@ -156,24 +148,35 @@ static void release(struct order *order, const struct event *ev,
 				r->teller);
 		timeline_add(&order->lines, t, &r->last, ORDER_NO_LOCKS);
 		r->teller = (struct epoch){ .slot = 0 };
+		r->giver = 0;
 	} else if (held->shared) {
 		timeline_add(&order->lines, t, &r->added, ORDER_NO_LOCKS);
 	} else {
 		timeline_tell(&order->lines, t, &r->last, ORDER_NO_LOCKS);
 		r->teller = epoch_of(t);
+		r->giver = ev->thread;
+		r->given_stack = held->stack;
 	}
 }
 
-static void post(struct order *order, const struct event *ev)
+void order_post(struct order *order, const struct event *ev)
 {
+	struct relay *r = relay_at(order, ev->object);
+
 	timeline_add(&order->lines, timeline_at(&order->lines, ev->thread),
-		     &relay_at(order, ev->object)->added, NO_ORDER);
+		     &r->added, NO_ORDER);
+	r->giver = ev->thread;
+	r->given_stack = ev->stack;
 }
 
-static void take(struct order *order, const struct event *ev)
+void order_take(struct order *order, const struct event *ev)
 {
+	struct relay *r = relay_at(order, ev->object);
+
 	timeline_learn(&order->lines, timeline_at(&order->lines, ev->thread),
-		       &relay_at(order, ev->object)->added, nobody, NO_ORDER);
+		       &r->added, nobody, NO_ORDER);
+	if (r->giver != ev->thread)
+		order_took(order, ev, r->giver, r->given_stack);
 }
 
 /*
@@ -183,9 +186,11 @@ static void take(struct order *order, const struct event *ev)
  */
 static void arrive(struct order *order, const struct event *ev)
 {
-	post(order, ev);
-	order->lines.all[ev->thread].generation =
-		relay_at(order, ev->object)->generation;
+	struct relay *r = relay_at(order, ev->object);
+	struct timeline *t = timeline_at(&order->lines, ev->thread);
+
+	timeline_add(&order->lines, t, &r->added, NO_ORDER);
+	t->generation = r->generation;
 }
 
 static void depart(struct order *order, const struct event *ev)
@@ -201,122 +206,6 @@ static void depart(struct order *order, const struct event *ev)
 	timeline_learn(&order->lines, t, t->generation ? &r->last : &r->added,
 		       nobody, NO_ORDER);
 	t->generation = 0;
-}
-
-static bool is_futex(struct order *order, const struct event *ev)
-{
-	bool is = order->info->objects[ev->object].class == CMSHIM_FUTEX;
-
-	order->has_futexes |= is;
-	return is;
-}
-
-static void wait(struct order *order, const struct event *ev)
-{
-	struct timeline *t = timeline_at(&order->lines, ev->thread);
-
-	if (!is_futex(order, ev))
-		t->wait = signals_wait(order->lines.pool,
-				       signals_at(order, ev->object));
-}
-
-/*
- * A signal that entered before the WAIT may still have woken it: until the
- * thread is known to have gone on, its call may last.
- */
-static void begin_call(struct order *order, const struct event *ev)
-{
-	struct timeline *t = timeline_at(&order->lines, ev->thread);
-
-	/* Who sleeps on a futex has seen its word, as every waker has. */
-	if (is_futex(order, ev)) {
-		post(order, ev);
-		return;
-	}
-	signals_tell(order->lines.pool, signals_at(order, ev->object),
-		     &t->known, epoch_of(t));
-	t->is_told = true;
-	t->signalling = ev->object;
-	t->signalled = epoch_of(t);
-	order->callers = grow(order->callers, &order->room_callers,
-			      order->n_callers, sizeof(*order->callers));
-	order->callers[order->n_callers++] = ev->thread;
-}
-
-static void end_call(struct order *order, uint32_t thread)
-{
-	size_t i = 0;
-
-	order->lines.all[thread].signalling = 0;
-	while (order->callers[i] != thread)
-		i++;
-	order->callers[i] = order->callers[--order->n_callers];
-}
-
-/* Those that began to wait during the call are known by now. */
-static void signalled(struct order *order, const struct event *ev)
-{
-	struct timeline *t = timeline_at(&order->lines, ev->thread);
-
-	if (t->signalling == ev->object)
-		signals_tell(order->lines.pool, signals_at(order, ev->object),
-			     &t->known, t->signalled);
-}
-
-static void fork_order(struct order *order, struct knowledge *known)
-{
-	vclock_drop(order->lines.pool, &known->in[ORDER_NO_SIGNALS]);
-	known->in[ORDER_NO_SIGNALS] = vclock_keep(known->in[ORDER_ALL]);
-}
-
-/* From the first signal on the orders with and without them differ. */
-static void tell_apart(struct order *order)
-{
-	struct timelines *lines = &order->lines;
-
-	if (lines->n_sets == N_ORDER_SETS)
-		return;
-	lines->n_sets = N_ORDER_SETS;
-	for (size_t i = 0; i < lines->n; i++) {
-		fork_order(order, &lines->all[i].known);
-		fork_order(order, &lines->all[i].given);
-	}
-	for (size_t i = 1; i < order->n_relays; i++) {
-		fork_order(order, &order->relays[i].last);
-		fork_order(order, &order->relays[i].added);
-	}
-	for (size_t i = 0; i < lines->n_retired; i++)
-		fork_order(order, &lines->retired[i].known);
-}
-
-static void wake(struct order *order, const struct event *ev)
-{
-	struct timeline *t = timeline_at(&order->lines, ev->thread);
-	struct signals *s = signals_at(order, ev->object);
-
-	if (is_futex(order, ev)) {
-		take(order, ev);
-		return;
-	}
-	/* What it was told until now was kept for nobody. */
-	if (!t->wait)
-		order->era++;
-	for (size_t i = signals_since(s, t->wait); !ev->code && i < s->n; i++) {
-		tell_apart(order);
-		timeline_learn(&order->lines, t, &s->intervals[i].told, nobody,
-			       ORDER_NO_SIGNALS);
-	}
-	for (size_t i = 0; !ev->code && i < order->n_callers; i++) {
-		struct timeline *caller = &order->lines.all[order->callers[i]];
-
-		if (caller->signalling != ev->object)
-			continue;
-		tell_apart(order);
-		timeline_learn(&order->lines, t, &caller->known,
-			       caller->signalled, ORDER_NO_SIGNALS);
-	}
-	signals_woken(order->lines.pool, s, t->wait);
-	t->wait = 0;
 }
 
 static void create(struct order *order, const struct event *ev)
@@ -335,6 +224,8 @@ static void start(struct order *order, const struct event *ev)
 	struct timeline *t = timeline_at(&order->lines, ev->thread);
 
 	timeline_learn(&order->lines, t, &t->given, t->giver, NO_ORDER);
+	if (t->giver.slot)
+		order_took(order, ev, ev->other, 0);
 	t->is_orphan = !t->giver.slot && ev->thread != order->lines.first &&
 		       order->info->threads[ev->thread].number != 1;
 }
@@ -406,12 +297,12 @@ void order_event(struct order *order, const struct event *ev,
 	case CMSHIM_OP_POST:
 	case CMSHIM_OP_ONCE_RAN:
 	case CMSHIM_OP_HAPPENS_BEFORE:
-		post(order, ev);
+		order_post(order, ev);
 		break;
 	case CMSHIM_OP_TAKE:
 	case CMSHIM_OP_ONCE_RETURN:
 	case CMSHIM_OP_HAPPENS_AFTER:
-		take(order, ev);
+		order_take(order, ev);
 		break;
 	case CMSHIM_OP_ARRIVE:
 		arrive(order, ev);
@@ -420,13 +311,13 @@ void order_event(struct order *order, const struct event *ev,
 		depart(order, ev);
 		break;
 	case CMSHIM_OP_WAIT:
-		wait(order, ev);
+		order_wait(order, ev);
 		break;
 	case CMSHIM_OP_WAKE:
-		wake(order, ev);
+		order_wake(order, ev);
 		break;
 	case CMSHIM_OP_SIGNALLED:
-		signalled(order, ev);
+		order_signalled(order, ev);
 		break;
 	case CMSHIM_OP_DESTROY:
 	case CMSHIM_OP_FREED:
@@ -436,9 +327,9 @@ void order_event(struct order *order, const struct event *ev,
 		thread_event(order, ev);
 	}
 	if (order->n_callers && order->lines.all[ev->thread].signalling)
-		end_call(order, ev->thread);
+		order_end_call(order, ev->thread);
 	if (ev->op == CMSHIM_OP_SIGNAL || ev->op == CMSHIM_OP_BROADCAST)
-		begin_call(order, ev);
+		order_signal(order, ev);
 }
 
 const struct instant *order_now(struct order *order, uint32_t thread)

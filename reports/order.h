@@ -44,6 +44,7 @@ struct instant {
 
 struct order;
 struct world;
+struct last_order;
 
 struct order *order_new(const struct trace_info *info);
 void order_free(struct order *order);
@@ -64,6 +65,15 @@ void order_keep(struct instant *instant);
 void order_drop(struct order *order, struct instant *instant);
 
 uint32_t order_era(const struct order *order);
+
+/*
+ * What the taker took last from the giver, a thread of that slot, if it knew
+ * nothing later of that in this instant.  NULL: it did, by way of others; or
+ * there is none, or it is long ago.
+ */
+const struct last_order *order_last(const struct order *order, uint32_t giver,
+				    uint32_t slot, uint32_t taker,
+				    const struct instant *now);
 
 /* Whether signals have ordered anything; if not, two of the sets are equal. */
 bool order_has_signals(const struct order *order);

@@ -274,11 +274,19 @@ static const char *advice_of(enum race_rule rule, const struct usual *usual)
 	}
 }
 
+static unsigned tags_of(const struct teller *tell, const struct group *g,
+			const struct pair *p)
+{
+	return (g->kind == PAIR_BY_A_SIGNAL ? TAG_CV_ONLY : 0) |
+	       (p->has_orphan ? TAG_ORPHAN : 0) |
+	       (tell->doubt ? TAG_UNSEEN : 0);
+}
+
 static enum level level_of(const struct teller *tell, const struct group *g,
 			   const struct pair *p, const struct usual *usual,
 			   enum race_rule rule)
 {
-	if (p->has_orphan || tell->doubt || g->kind == PAIR_BY_A_SIGNAL)
+	if (tags_of(tell, g, p))
 		return LEVEL_NOTE;
 	/* A program may order its threads by atomic operations, which nobody
 	   records: only the lock that the writer itself holds, in the wrong
@@ -360,6 +368,8 @@ static void report_group(const struct teller *tell, const struct group *g,
 			.count = g->count,
 			.message = message_of(tell, g, p, &usual, rule),
 			.advice = advice_of(rule, &usual),
+			.tags = tags_of(tell, g, p),
+			.last_order = p->has_last ? &p->last : NULL,
 			.sides = sides,
 			.n_sides = add_paths(tell, p, g->example->guards,
 					     &usual, sides, 2),

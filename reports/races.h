@@ -32,7 +32,9 @@ enum race_kind {
 struct pair {
 	struct access first, second;
 	bool has_orphan; /* who made one of the threads is not known */
-	uint64_t count;	 /* 0: there is none */
+	bool has_last;
+	struct last_order last; /* before the second */
+	uint64_t count;		/* 0: there is none */
 };
 
 /* What was found of one map. */

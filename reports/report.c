@@ -24,6 +24,14 @@ const char *level_name(enum level level)
 	return names[level];
 }
 
+const char *tag_name(unsigned bit)
+{
+	static const char *const names[N_TAGS] = { "cv-only", "orphan",
+						   "unseen-order" };
+
+	return names[bit];
+}
+
 const char *tier_name(enum tier tier)
 {
 	static const char *const names[] = { "observed", "overlap", "predicted",
@@ -99,6 +107,9 @@ void report_add_finding(struct report *out, const struct finding *f)
 		sides[i].held = copy(out, sides[i].held,
 				     sides[i].n_held * sizeof(*sides[i].held));
 	own.sides = sides;
+	if (f->last_order)
+		own.last_order =
+			copy(out, f->last_order, sizeof(*own.last_order));
 	if (own.count == 0)
 		own.count = 1;
 	out->added =

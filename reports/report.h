@@ -86,6 +86,29 @@ struct side {
 	bool held_unknown; /* what was held then was not kept */
 };
 
+/*
+ * The last time before two calls that the one's thread took what the other's
+ * had given up.
+ */
+struct last_order {
+	uint32_t object; /* by which; 0: the giver made the taker */
+	uint32_t giver, taker;
+	uint32_t given_stack; /* of a lock where it was taken; 0: not known */
+	uint32_t taken_stack;
+	bool has_time;
+	uint64_t time_ns; /* when it was taken */
+};
+
+/* Why a finding may not be so; told in the message as well. */
+enum finding_tag {
+	TAG_CV_ONLY = 1 << 0, /* only a condition's signal orders the sides */
+	TAG_ORPHAN = 1 << 1,  /* who made one of the threads was not seen */
+	TAG_UNSEEN = 1 << 2,  /* order may have been made unseen: unseen.h */
+	N_TAGS = 3,
+};
+
+const char *tag_name(unsigned bit); /* 0: "cv-only", ... */
+
 struct finding {
 	const struct rule *rule;
 	enum level level; /* may be lower than the rule's */
@@ -97,6 +120,9 @@ struct finding {
 				  the run or literal */
 	const char *advice;    /* what to change; likewise; or NULL */
 	const char *reproduce; /* how to see it happen; likewise; or NULL */
+	unsigned tags;	       /* enum finding_tag, or-ed */
+	const struct last_order *last_order; /* of the first two sides; NULL:
+						not known */
 	const struct side *sides;
 	size_t n_sides;
 };

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kin.h"
 #include "names.h"
 #include "store.h"
 #include "symbols.h"
@@ -108,6 +109,8 @@ static void use_objects(const struct report *report, struct names *names)
 		const struct finding *f = &report->added[i];
 
 		names_use(names, f->object);
+		if (f->last_order)
+			names_use(names, f->last_order->object);
 		for (size_t j = 0; j < f->n_sides; j++) {
 			const struct side *side = &f->sides[j];
 
@@ -126,6 +129,14 @@ struct naming {
 	const struct shown_process *process;
 	const struct shown_thread *threads; /* thread n at n - 1 */
 };
+
+static const struct shown_thread *show_thread(const struct naming *naming,
+					      uint32_t thread)
+{
+	return thread && thread < naming->report->info->n_threads
+		       ? &naming->threads[thread - 1]
+		       : NULL;
+}
 
 static struct shown_side show_side(const struct naming *naming,
 				   const struct side *side)
@@ -150,9 +161,7 @@ static struct shown_side show_side(const struct naming *naming,
 	}
 	return (struct shown_side){
 		.role = side->role,
-		.thread = side->thread && side->thread < info->n_threads
-				  ? &naming->threads[side->thread - 1]
-				  : NULL,
+		.thread = show_thread(naming, side->thread),
 		.operation =
 			side->call && side->call < info->n_calls
 				? arena_strdup(naming->report->mem,
@@ -167,6 +176,28 @@ static struct shown_side show_side(const struct naming *naming,
 		.has_time = side->has_time,
 		.time_ns = side->time_ns,
 	};
+}
+
+static const struct shown_last_order *
+show_last_order(const struct naming *naming, const struct last_order *o)
+{
+	const struct trace_info *info = naming->report->info;
+	struct shown_last_order *out;
+
+	if (!o)
+		return NULL;
+	out = arena_alloc(naming->report->mem, sizeof(*out));
+	*out = (struct shown_last_order){
+		.object = names_object(naming->names, o->object),
+		.is_lock = kin_is_lock(info, o->object),
+		.giver = show_thread(naming, o->giver),
+		.taker = show_thread(naming, o->taker),
+		.given = symbols_stack(naming->symbols, o->given_stack),
+		.taken = symbols_stack(naming->symbols, o->taken_stack),
+		.has_time = o->has_time,
+		.time_ns = o->time_ns,
+	};
+	return out;
 }
 
 /* What the replay says of the rule's remedy. */
@@ -210,6 +241,8 @@ static void show_finding(const struct naming *naming, const struct finding *f)
 		.message = f->message ? f->message : f->rule->title,
 		.advice = f->advice,
 		.reproduce = f->reproduce,
+		.tags = f->tags,
+		.last_order = show_last_order(naming, f->last_order),
 		.sides = sides,
 		.n_sides = f->n_sides,
 	};
@@ -371,14 +404,6 @@ static void show_maps(const struct naming *naming)
 	table_free(profile_of);
 	for (size_t i = 0; i < l->n_map_sums; i++)
 		show_map_sum(naming, &l->map_sums[i]);
-}
-
-static const struct shown_thread *show_thread(const struct naming *naming,
-					      uint32_t thread)
-{
-	return thread && thread < naming->report->info->n_threads
-		       ? &naming->threads[thread - 1]
-		       : NULL;
 }
 
 static void show_replay(const struct naming *naming)

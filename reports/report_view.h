@@ -102,6 +102,16 @@ struct shown_side {
 	uint64_t time_ns;
 };
 
+struct shown_last_order {
+	const struct shown_object *object; /* NULL: the giver made the taker */
+	bool is_lock;			   /* the object */
+	const struct shown_thread *giver, *taker; /* NULL: unknown */
+	struct shown_stack given; /* of a lock where it was taken */
+	struct shown_stack taken;
+	bool has_time;
+	uint64_t time_ns;
+};
+
 struct shown_finding {
 	const struct shown_process *process;
 	const struct rule *rule;
@@ -111,8 +121,10 @@ struct shown_finding {
 	uint64_t weight;
 	uint64_t count;
 	const char *message;
-	const char *advice;    /* NULL: none */
-	const char *reproduce; /* NULL: not known */
+	const char *advice;			   /* NULL: none */
+	const char *reproduce;			   /* NULL: not known */
+	unsigned tags;				   /* enum finding_tag, or-ed */
+	const struct shown_last_order *last_order; /* NULL: not known */
 	/* What the rule's remedy would have gained, by replay, at best; parts
 	   of 1. */
 	bool has_gain;

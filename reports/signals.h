@@ -21,6 +21,7 @@ struct signals {
 	struct interval *intervals; /* by number */
 	size_t n, room;
 	uint64_t last;
+	uint32_t giver, given_stack; /* who signalled last, and where */
 };
 
 void signals_release(struct vclock_pool *pool, struct signals *s);

@@ -53,6 +53,8 @@ void timelines_init(struct timelines *lines, size_t n_threads)
 void timelines_release(struct timelines *lines)
 {
 	vclock_pool_free(lines->pool);
+	for (size_t i = 0; i < lines->n; i++)
+		free(lines->all[i].taken);
 	free(lines->all);
 	free(lines->retired);
 }
@@ -141,7 +143,7 @@ struct timeline *timeline_begin(struct timelines *lines, uint32_t thread)
 	return t;
 }
 
-static void learn(struct timelines *lines, struct timeline *t,
+static bool learn(struct timelines *lines, struct timeline *t,
 		  enum order_set set, struct vclock *told, struct epoch teller)
 {
 	struct vclock **known = &t->known.in[set];
@@ -149,20 +151,24 @@ static void learn(struct timelines *lines, struct timeline *t,
 	if (teller.slot ? teller.slot == t->slot ||
 				  vclock_at(*known, teller.slot) >= teller.count
 			: vclock_covers(*known, told))
-		return;
+		return false;
 	timeline_go_on(t);
 	t->news += set == ORDER_NO_LOCKS;
 	vclock_learn(lines->pool, known, told, teller.slot, teller.count);
+	return true;
 }
 
-void timeline_learn(struct timelines *lines, struct timeline *t,
+bool timeline_learn(struct timelines *lines, struct timeline *t,
 		    const struct knowledge *told, struct epoch teller,
 		    int without)
 {
+	bool is_new = false;
+
 	for (uint32_t set = 0; set < lines->n_sets; set++)
-		if ((int)set != without)
-			learn(lines, t, (enum order_set)set, told->in[set],
-			      teller);
+		if ((int)set != without &&
+		    learn(lines, t, (enum order_set)set, told->in[set], teller))
+			is_new |= set == ORDER_ALL;
+	return is_new;
 }
 
 void timeline_add(struct timelines *lines, struct timeline *t,

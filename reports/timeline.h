@@ -7,6 +7,7 @@
 #define REPORTS_TIMELINE_H
 
 #include "order.h"
+#include "takeovers.h"
 
 /* What was told, in each of the orders. */
 struct knowledge {
@@ -32,8 +33,9 @@ struct timeline {
 	uint32_t generation; /* of the barrier it has arrived at */
 	uint32_t signalling; /* condition; 0: the call has returned */
 	struct epoch signalled;
-	uint64_t wait;	    /* number, see signals.h */
-	struct instant now; /* what was said last of it */
+	uint64_t wait;		 /* number, see signals.h */
+	struct takeovers *taken; /* NULL: none yet */
+	struct instant now;	 /* what was said last of it */
 };
 
 /* A slot whose thread has ended. */
@@ -86,8 +88,11 @@ static inline void timeline_go_on(struct timeline *t)
 	t->is_used = false;
 }
 
-/* t learns what was told by one thread; by several if teller has no slot. */
-void timeline_learn(struct timelines *lines, struct timeline *t,
+/*
+ * t learns what was told by one thread; by several if teller has no slot.
+ * Returns whether it did not know it all, in ORDER_ALL.
+ */
+bool timeline_learn(struct timelines *lines, struct timeline *t,
 		    const struct knowledge *told, struct epoch teller,
 		    int without);
 

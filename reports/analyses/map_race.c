@@ -85,10 +85,13 @@ static void restart(struct map *m, uint32_t era)
 	history_reset(&m->history);
 }
 
+/* now: what the second knew as it began. */
 static void found(struct state *st, struct map *m, enum race_kind kind,
-		  const struct access *first, const struct access *second,
-		  const struct order *order)
+		  const struct entry *other, const struct access *second,
+		  const struct instant *now, const struct order *order)
 {
+	const struct access *first = &other->access;
+	const struct last_order *last;
 	struct pair *p;
 
 	if (!m->found) {
@@ -102,6 +105,11 @@ static void found(struct state *st, struct map *m, enum race_kind kind,
 	p->second = *second;
 	p->has_orphan = order_is_orphan(order, first->site.thread) ||
 			order_is_orphan(order, second->site.thread);
+	last = order_last(order, first->site.thread, other->at.slot,
+			  second->site.thread, now);
+	p->has_last = last && kind == PAIR_UNORDERED;
+	if (p->has_last)
+		p->last = *last;
 }
 
 static bool has_found(const struct map *m, enum race_kind kind)
@@ -145,7 +153,7 @@ static void guard(struct state *st, struct map *m, const struct access *a,
 		return;
 	other = history_other(&m->history, now->at.slot, a->is_write);
 	if (other)
-		found(st, m, PAIR_UNGUARDED, &other->access, a, world->order);
+		found(st, m, PAIR_UNGUARDED, other, a, now, world->order);
 }
 
 /* Accesses after the first two that nothing orders may depend on these. */
@@ -156,7 +164,7 @@ static void compare(struct state *st, struct map *m, const struct access *a,
 		history_conflict(&m->history, now, ORDER_ALL, a->is_write);
 
 	if (other) {
-		found(st, m, PAIR_UNORDERED, &other->access, a, world->order);
+		found(st, m, PAIR_UNORDERED, other, a, now, world->order);
 		return;
 	}
 	if (!order_has_signals(world->order) || has_found(m, PAIR_BY_A_SIGNAL))
@@ -164,7 +172,7 @@ static void compare(struct state *st, struct map *m, const struct access *a,
 	other = history_conflict(&m->history, now, ORDER_NO_SIGNALS,
 				 a->is_write);
 	if (other)
-		found(st, m, PAIR_BY_A_SIGNAL, &other->access, a, world->order);
+		found(st, m, PAIR_BY_A_SIGNAL, other, a, now, world->order);
 }
 
 /* A call that has ended; `now` says what was known when it began. */

@@ -407,6 +407,33 @@ static json_t *gain_json(const struct shown_finding *f)
 	return out;
 }
 
+static json_t *tags_json(unsigned tags)
+{
+	json_t *list = json_array();
+
+	for (unsigned bit = 0; bit < N_TAGS; bit++)
+		if (tags >> bit & 1)
+			value_append(list, value_text(tag_name(bit)));
+	return list;
+}
+
+static json_t *last_order_json(const struct shown_last_order *last)
+{
+	json_t *out;
+
+	if (!last)
+		return json_null();
+	out = json_object();
+	value_set(out, "object", value_object_name(last->object));
+	value_set(out, "giver", value_thread(last->giver));
+	value_set(out, "given", stack_json(&last->given));
+	value_set(out, "taker", value_thread(last->taker));
+	value_set(out, "taken", stack_json(&last->taken));
+	value_set(out, "time_ns",
+		  last->has_time ? value_number(last->time_ns) : json_null());
+	return out;
+}
+
 static json_t *findings_json(const struct document *doc)
 {
 	json_t *list = json_array();
@@ -428,6 +455,9 @@ static json_t *findings_json(const struct document *doc)
 		value_set(out, "advice", value_text(f->advice));
 		value_set(out, "reproduce", value_text(f->reproduce));
 		value_set(out, "gain", gain_json(f));
+		value_set(out, "tags", tags_json(f->tags));
+		value_set(out, "last_common_sync",
+			  last_order_json(f->last_order));
 		value_set(out, "help", value_text(f->rule->help));
 		value_set(out, "object", value_object_name(f->object));
 		value_set(out, "weight", value_number(f->weight));

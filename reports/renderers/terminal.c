@@ -149,6 +149,29 @@ static void side_lines(const struct screen *s, const struct shown_side *side)
 	}
 }
 
+static void last_order_line(const struct screen *s,
+			    const struct shown_last_order *last)
+{
+	struct text text = { .mem = s->mem };
+
+	text_add(&text, "%s ", screen_thread(s, last->giver));
+	if (!last->object)
+		text_add(&text, "made %s", screen_thread(s, last->taker));
+	else
+		text_add(&text, "%s %s%s %s, %s took it",
+			 last->is_lock ? "released" : "gave",
+			 last->object->name,
+			 last->is_lock ? ", taken at" : " at",
+			 screen_place(s, &last->given),
+			 screen_thread(s, last->taker));
+	if (last->taken.n_frames)
+		text_add(&text, " at %s", screen_place(s, &last->taken));
+	if (last->has_time)
+		text_add(&text, ", %s after the start",
+			 text_duration(last->time_ns).text);
+	page_paragraph(&s->page, 4, "  ordered last:", text_of(&text));
+}
+
 /* What was observed needs no remark on how sure it is. */
 static const char *tier_text(enum tier tier)
 {
@@ -195,6 +218,8 @@ static void finding_lines(const struct screen *s, const struct shown_finding *f)
 
 	for (size_t i = 0; i < f->n_sides; i++)
 		side_lines(s, &f->sides[i]);
+	if (f->last_order)
+		last_order_line(s, f->last_order);
 	if (f->advice)
 		page_paragraph(&s->page, 10, "  advice:", f->advice);
 	if (f->reproduce)

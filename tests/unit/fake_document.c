@@ -174,6 +174,17 @@ static const struct rule hot = {
 	.remedy = WHATIF_FREE,
 };
 
+static const struct shown_last_order last_order = {
+	.object = &queue_lock,
+	.is_lock = true,
+	.giver = &threads[2],
+	.taker = &threads[1],
+	.given = STACK(read_frames),
+	.taken = STACK(write_frames),
+	.has_time = true,
+	.time_ns = 1250000000,
+};
+
 static const struct shown_finding findings[] = {
 	{ .process = &server,
 	  .rule = &race,
@@ -185,6 +196,8 @@ static const struct shown_finding findings[] = {
 	  .message = "Writes by thread 2 overlapped look-ups by thread 3 12 "
 		     "times; the map may be broken from then on.",
 	  .advice = "Hold server!table_lock in Stats::dump too.",
+	  .tags = TAG_CV_ONLY | TAG_UNSEEN,
+	  .last_order = &last_order,
 	  .sides = race_sides,
 	  .n_sides = N_OF(race_sides),
 	  .key = "0123456789abcdef" },

@@ -31,6 +31,7 @@ START_TEST(litmus_1_two_writes_that_nothing_orders)
 	assert_unordered(RACE(story), 7, 8);
 	f = only_finding(RACE(story));
 	ck_assert_uint_eq(f->count, 1);
+	ck_assert_uint_eq(f->tags, 0);
 	ck_assert_uint_eq(f->sides[0].thread, 1);
 	ck_assert_str_eq(f->sides[0].role, "wrote");
 	ck_assert_uint_eq(f->sides[1].thread, 2);
@@ -236,6 +237,7 @@ START_TEST(litmus_15_ordered_by_a_signal_only)
 	ck_assert_uint_eq(f->sides[0].stack, 7);
 	ck_assert_uint_eq(f->sides[1].stack, 8);
 	ck_assert_ptr_nonnull(strstr(f->message, "signal"));
+	ck_assert_uint_eq(f->tags, TAG_CV_ONLY);
 }
 END_TEST
 
@@ -494,7 +496,8 @@ START_TEST(futex_orders_and_casts_doubt_on_the_rest)
 	};
 
 	assert_silent(RACE(story));
-	only(RACE(other), "map-race-hb", LEVEL_NOTE);
+	ck_assert_uint_eq(only(RACE(other), "map-race-hb", LEVEL_NOTE)->tags,
+			  TAG_UNSEEN);
 }
 END_TEST
 
@@ -521,6 +524,7 @@ START_TEST(orphan_makes_it_a_note)
 	const struct finding *f = only(RACE(story), "map-race-hb", LEVEL_NOTE);
 
 	ck_assert_ptr_nonnull(strstr(f->message, "who made one"));
+	ck_assert_uint_eq(f->tags, TAG_ORPHAN);
 }
 END_TEST
 
