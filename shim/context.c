@@ -12,6 +12,7 @@
 #include "module.h"
 #include "own_stack.h"
 #include "process.h"
+#include "reclaim.h"
 #include "stack.h"
 #include "sys.h"
 #include "thread.h"
@@ -446,6 +447,8 @@ struct context *context_enter_slowly_inside(const void *frame)
 	busy = atomic_load_explicit(&c->busy, memory_order_relaxed);
 	if (busy == BUSY_OWN)
 		return NULL;
+	if (unlikely(c->is_due) && !busy)
+		reclaim(c);
 	if (busy && was_left(c, busy, frame)) {
 		recover(c);
 	} else if (busy) {

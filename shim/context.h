@@ -125,7 +125,9 @@ struct context {
 			uint8_t n_handlers; /* of handlers */
 			/* Others than the thread find this context: see
 			   context_lend(). */
-			bool is_lent;
+			bool is_lent : 1;
+			/* It is this thread's turn: see reclaim.h. */
+			bool is_due : 1;
 		};
 		uint32_t n_watched;
 	};
@@ -149,6 +151,8 @@ struct context {
 	uint32_t kernel_id;
 	bool stack_is_exact; /* not guessed */
 	bool nested;	     /* this one is the nested context of another */
+	/* The last round in which it was seen idle: see reclaim.c. */
+	uint32_t idle_round;
 	/* Nested: where the outer context stood at the last NESTED. */
 	const uint8_t *anchor;
 	_Atomic bool exited;   /* may be handed on once the kernel forgot it */

@@ -82,7 +82,7 @@ static bool are_known(const int *fds)
 /* What was used as one before is another one now. */
 static void begin(const void *frame, uint16_t channel, uint32_t call)
 {
-	struct context *c = object_look_up(key_of(channel)) &&
+	struct context *c = object_is_there(key_of(channel)) &&
 					    !atomic_load(&ends[channel].in)
 				    ? context_enter(frame)
 				    : NULL;
@@ -166,7 +166,7 @@ void descriptor_take(const void *frame, int fd, uint32_t call)
 	uint16_t channel = descriptors[fd].in;
 
 	/* All that could put in may be closed by now. */
-	if (channel && object_look_up(key_of(channel)))
+	if (channel && object_is_there(key_of(channel)))
 		say(frame, CMSHIM_OP_HAPPENS_AFTER, channel, call);
 }
 

@@ -106,9 +106,9 @@ void label_set(struct context *c, uint64_t address, const char *name)
 	keep(address, name);
 	for (int class = 1; class < OBJECT_THREAD_HANDLE; class ++) {
 		struct object *o = object_look_up(address << 4 | class);
-		uint32_t id = o ? atomic_load(&o->id) : 0;
+		uint32_t id = o ? object_id(o) : 0;
 
-		if (!id || class == OBJECT_PLACE)
+		if (!id)
 			continue;
 		define(c, id, name);
 		used = true;

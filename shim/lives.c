@@ -36,7 +36,7 @@ static bool is_destroyed_map(struct object *o)
 
 static void end_freed(struct object *o, void *frame)
 {
-	uint32_t id = atomic_load(&o->id);
+	uint32_t id = object_id(o);
 	struct context *c;
 
 	if (!id || is_being_left(o) || is_destroyed_map(o))
@@ -53,13 +53,15 @@ static void end_freed(struct object *o, void *frame)
 void lives_settle(uint64_t key)
 {
 	enum object_class class = object_class(key);
+	_Atomic uint32_t *guard;
 	const struct object *o;
 
 	if ((class != OBJECT_BARRIER && class != OBJECT_CONDITION &&
 	     class != OBJECT_GCOND) ||
 	    !process_is_recording())
 		return;
-	o = object_find(key);
+	guard = object_guard();
+	o = object_look_up(key);
 	/* Most are there after the first step; one may be preempted. */
 	for (int i = 0; o && i < 1000 && atomic_load(&o->waiting); i++) {
 		if (i % 50 == 49 && !atomic_load(&process->fenced))
@@ -68,6 +70,7 @@ void lives_settle(uint64_t key)
 		__builtin_ia32_pause();
 #endif
 	}
+	object_unguard(guard);
 }
 
 void lives_freed(const void *frame, uintptr_t from, uintptr_t end)
@@ -107,7 +110,7 @@ void lives_move_begins(const void *frame, struct lives_move *move,
 
 static void end_old(struct object *o, void *newest)
 {
-	uint32_t id = atomic_load(&o->id);
+	uint32_t id = object_id(o);
 
 	if (id && id <= *(const uint32_t *)newest && !is_being_left(o))
 		object_end(o, id);

@@ -4,8 +4,12 @@
  * process.  One line of 64 bytes an object, shared by all threads, in private
  * memory: a forked child finds an empty table.
  *
- * Objects are never taken out.  One that is destroyed, or whose memory comes
- * again as another, gets a new number (a new generation) in the same line.
+ * An object whose memory comes again as another gets a new number (a new
+ * generation) in the same line.  A line whose object has ended may be given to
+ * another address: reclaim.h.
+ *
+ * Who looks for a line, and uses it, does so with a context that is busy or
+ * with a guard: only then is the line what it was found to be.
  */
 #ifndef SHIM_OBJECT_H
 #define SHIM_OBJECT_H
@@ -32,7 +36,6 @@ enum object_class {
 	OBJECT_MAP = CMSHIM_MAP,
 	OBJECT_FUTEX = CMSHIM_FUTEX,
 	OBJECT_CHANNEL = CMSHIM_CHANNEL,
-	OBJECT_PLACE = 11,  /* not in traces: see object_each() */
 	OBJECT_GMUTEX = 12, /* GLib's, and what else is no pthread mutex */
 	OBJECT_GCOND = 13,
 	OBJECT_OWN_RWLOCK = 14,	   /* a read-write lock that is not libc's */
@@ -87,11 +90,12 @@ struct object {
 	 * many are inside now: starts << 16 | active.
 	 */
 	_Atomic uint64_t vword;
-	/* In definitions.  Given out when it is defined: 0 until then. */
+	/* In definitions: see object_id().  Given out when it is defined: 0
+	   until then; or RETIRED. */
 	_Atomic uint32_t id;
 	_Atomic uint32_t waiting; /* threads that wait for it */
 	_Atomic uint32_t generation;
-	/* The next line of the same place; of a place the first one. */
+	/* The next line of the same list, or of those that are free. */
 	_Atomic uint32_t beside;
 	/* Of a map the number of this generation's first write; of a futex
 	   the address that its waiters were moved to, or its own, if others'
@@ -99,9 +103,24 @@ struct object {
 	_Atomic uint64_t first;
 	_Atomic uint64_t destroyed; /* the number of its last DESTROY */
 	_Atomic uint32_t kind;	    /* enum cmshim_kind, as last defined */
+	_Atomic bool listed;	    /* in the table: may be taken out */
+	bool pinned;		    /* see reclaim.c */
 } __attribute__((aligned(64)));
 
 _Static_assert(sizeof(struct object) == 64, "one cache line");
+
+/* In a line's id: it is no object's any more, and not yet another's. */
+#define RETIRED UINT32_MAX
+
+/* The number that definitions know the object by; 0: none, or none any more.
+   A number is never given twice, so who finds the one it knows has the object
+   it knows. */
+static inline uint32_t object_id(const struct object *object)
+{
+	uint32_t id = atomic_load_explicit(&object->id, memory_order_acquire);
+
+	return id == RETIRED ? 0 : id;
+}
 
 /* The last number that an event of the object has. */
 static inline uint64_t object_last(struct object *object)
@@ -124,46 +143,54 @@ struct object *object_find(uint64_t key);
 /* The line of an object that is there; else NULL. */
 struct object *object_look_up(uint64_t key);
 
+/* A guard, for who has no busy context.  Guards nest; none waits. */
+_Atomic uint32_t *object_guard(void);
+void object_unguard(_Atomic uint32_t *guard);
+
+/* Whether the object is there; needs no guard. */
+bool object_is_there(uint64_t key);
+
 /*
- * Where objects lie.  Memory is divided into places of 256 bytes; a bit for
- * each says whether an object was ever there.  Of places that are a multiple
- * of 4 GiB apart the bit is the same.  A forked child keeps its parent's bits,
- * which cost it time and nothing else.
+ * Where objects lie.  Memory is divided into places of 2 KiB; a byte for each
+ * says how many lines of objects there are, 255 for more.  Of places that are
+ * a multiple of 4 GiB apart the byte is the same.  A forked child keeps its
+ * parent's bytes, which cost it time and nothing else.
  */
-#define PLACE_SHIFT 8
-#define PLACE_BITS  24
+#define PLACE_SHIFT 11
+#define PLACE_BITS  21
 
-extern _Atomic uint64_t object_places[(1u << PLACE_BITS) / 64 + 1];
+/* A look at eight bytes may reach past the end: the first ones are there
+   again. */
+extern _Atomic uint8_t object_places[(1u << PLACE_BITS) + 8];
 
-/* What a look at the bits from one address on covers, at least. */
-#define OBJECT_NEAR_BYTES ((size_t)56 << PLACE_SHIFT)
+/* What a look at the bytes from one address on covers, at least. */
+#define OBJECT_NEAR_BYTES ((size_t)7 << PLACE_SHIFT)
 
-/* The bits from the address on, lowest first; those past OBJECT_NEAR_BYTES are
-   zero or not. */
-static inline uint64_t object_bits(const void *address)
+/* Those from the address's place on, its own lowest. */
+static inline uint64_t object_counts(const void *address)
 {
 	size_t place =
 		((uintptr_t)address >> PLACE_SHIFT) & ((1u << PLACE_BITS) - 1);
-	uint64_t bits;
+	uint64_t counts;
 
-	__builtin_memcpy(&bits, (const char *)object_places + place / 8,
-			 sizeof(bits));
-	return bits >> (place & 7);
+	__builtin_memcpy(&counts, (const char *)object_places + place,
+			 sizeof(counts));
+	return counts;
 }
 
 /* Whether an object may lie in the OBJECT_NEAR_BYTES from the address on. */
 static inline bool object_is_near(const void *address)
 {
-	return object_bits(address) != 0;
+	return object_counts(address) != 0;
 }
 
-/* Whether one may lie in so many bytes, OBJECT_NEAR_BYTES at most. */
+/* Whether one may lie in so many bytes, 1 to OBJECT_NEAR_BYTES. */
 static inline bool object_is_in(const void *address, size_t bytes)
 {
 	size_t last = ((uintptr_t)address % (1u << PLACE_SHIFT) + bytes - 1) >>
 		      PLACE_SHIFT;
 
-	return object_bits(address) & (((uint64_t)2 << last) - 1);
+	return object_counts(address) << (7 - last) * 8;
 }
 
 /* Calls function for the objects of all classes in [from, end). */
@@ -179,5 +206,23 @@ uintptr_t object_lowest(uintptr_t from, uintptr_t end);
  * one seen at its address is another.
  */
 void object_end(struct object *object, uint32_t id);
+
+/*
+ * Lines that are given again, by one thread at a time: reclaim.c.
+ *
+ * object_retire() looks at the next few thousand lines, takes those of ended
+ * objects out of the table, `room` at most, and returns how many; nobody who
+ * begins to look from then on finds them.  When all who have begun before are
+ * done object_reuse() gives one to whoever needs one next.
+ */
+size_t object_retire(struct object **lines, size_t room);
+void object_reuse(struct object *line);
+
+/* Whether it is time to retire some; true once for each time. */
+bool object_is_due(void);
+
+/* A bit for each guard that nobody has at the moment; of all of them. */
+uint64_t object_free_guards(void);
+#define OBJECT_ALL_GUARDS UINT64_MAX
 
 #endif

@@ -10,6 +10,7 @@
 #include "name.h"
 #include "object.h"
 #include "options.h"
+#include "reclaim.h"
 #include "sys.h"
 #include "unwind.h"
 
@@ -116,7 +117,7 @@ bool process_begin(void)
 		clock_has_tsc() ? CMSHIM_CLOCK_TSC : CMSHIM_CLOCK_MONOTONIC;
 	was_begun = true;
 	atomic_store(&process->pid, own_pid());
-	if (object_begin())
+	if (object_begin() && reclaim_begin())
 		process->header = file_create(forked, CMSHIM_CHUNK_ALIGN);
 	if (!process->header) {
 		atomic_store(&process->state, PROCESS_OFF);

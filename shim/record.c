@@ -8,7 +8,18 @@
 #include "lives.h"
 #include "process.h"
 
-/* Gives the object a number that definitions know. */
+/* The object's line.  NULL: untracked. */
+static struct object *line_of(struct context *c, uint64_t key)
+{
+	struct object *o = object_find(key);
+
+	if (unlikely(object_is_due()))
+		(c->nested ? c->outer : c)->is_due = true;
+	return o;
+}
+
+/* Gives the object a number that definitions know, unless its line is being
+   taken out. */
 static bool define_object(struct context *c, struct object *o,
 			  const void *frame, uint32_t family, uint32_t seen)
 {
@@ -38,51 +49,66 @@ static bool define_object(struct context *c, struct object *o,
 	lives_began(c, address);
 	/* Of two threads that define it at once the first counts; the other's
 	   definition is one without events. */
-	if (!before || seen)
+	if ((!before || seen) && before != RETIRED)
 		atomic_compare_exchange_strong(&o->id, &before, id);
 	label_apply(c, address, id, seen);
 	return true;
 }
 
+/* NULL: the object has ended meanwhile. */
 static struct known *remember(struct context *c, uint64_t key, struct object *o)
 {
 	struct known *k = record_place(c, key);
+	uint32_t id = object_id(o);
 
+	if (!id)
+		return NULL;
 	*k = (struct known){ .key = key,
 			     .object = o,
 			     .number = NOT_OURS,
-			     .id = atomic_load(&o->id) };
-	k->code = encode_code(k->id);
+			     .id = id,
+			     .code = encode_code(id) };
 	return k;
 }
+
+/* So often is a line looked for that was being taken out when it was found, or
+   whose object others ended. */
+#define TRIES 4
 
 struct known *record_learn(struct context *c, uint64_t key, const void *frame,
 			   uint32_t family)
 {
-	struct object *o = object_find(key);
+	for (int i = 0; i < TRIES; i++) {
+		struct object *o = line_of(c, key);
+		struct known *k;
 
-	if (!o ||
-	    (!atomic_load(&o->id) && !define_object(c, o, frame, family, 0))) {
-		process_lost(CMSHIM_LOST_OBJECTS);
-		return NULL;
+		if (!o ||
+		    (!object_id(o) && !define_object(c, o, frame, family, 0)))
+			break;
+		k = remember(c, key, o);
+		if (likely(k != NULL))
+			return k;
 	}
-	return remember(c, key, o);
+	process_lost(CMSHIM_LOST_OBJECTS);
+	return NULL;
 }
 
 /* Another object is at the address from now on; NULL: untracked. */
 static struct object *renewed(struct context *c, const void *frame,
 			      uint64_t key, uint32_t family)
 {
-	struct object *o = object_find(key);
+	for (int i = 0; i < TRIES; i++) {
+		struct object *o = line_of(c, key);
 
-	if (o && atomic_load(&o->id))
-		atomic_fetch_add(&o->generation, 1);
-	if (!o || !define_object(c, o, frame, family, CMSHIM_SEEN_INIT)) {
-		process_lost(CMSHIM_LOST_OBJECTS);
-		return NULL;
+		if (o && object_id(o))
+			atomic_fetch_add(&o->generation, 1);
+		if (!o || !define_object(c, o, frame, family, CMSHIM_SEEN_INIT))
+			break;
+		if (likely(remember(c, key, o) != NULL))
+			return o;
 	}
-	remember(c, key, o);
-	return o;
+	process_lost(CMSHIM_LOST_OBJECTS);
+	return NULL;
 }
 
 void record_init(struct context *c, const void *frame, uint64_t key,
@@ -105,7 +131,7 @@ void record_new(struct context *c, const void *frame, uint64_t key,
 	if (!o)
 		return;
 	f.mask = CMSHIM_OBJECT | CMSHIM_STACK | CMSHIM_CALL;
-	f.object = atomic_load(&o->id);
+	f.object = record_place(c, key)->id;
 	f.stack = stack_of(c, frame);
 	f.call = call;
 	encode(c, op, &f);
@@ -114,11 +140,11 @@ void record_new(struct context *c, const void *frame, uint64_t key,
 void record_renew(struct context *c, const void *frame, uint64_t key,
 		  uint32_t family)
 {
-	struct object *o = object_find(key);
+	struct object *o = line_of(c, key);
 	uint32_t generation;
 	uint64_t v;
 
-	if (!o || !atomic_load(&o->id))
+	if (!o || !object_id(o))
 		return;
 	generation = atomic_load(&o->generation);
 	v = atomic_load(&o->vword);

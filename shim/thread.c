@@ -56,14 +56,19 @@ void thread_watch_end(void)
 /* The number is of a thread that has ended, or is about to. */
 #define ENDED ((uint64_t)1 << 32)
 
+/* Lines of handles stay. */
 static _Atomic uint64_t *number_of(pthread_t handle)
 {
-	struct object *o =
-		process_is_recording()
-			? object_find(object_key((const void *)handle,
-						 OBJECT_THREAD_HANDLE))
-			: NULL;
+	const uint64_t key =
+		object_key((const void *)handle, OBJECT_THREAD_HANDLE);
+	_Atomic uint32_t *guard;
+	struct object *o;
 
+	if (!process_is_recording())
+		return NULL;
+	guard = object_guard();
+	o = object_find(key);
+	object_unguard(guard);
 	return o ? &o->number : NULL;
 }
 

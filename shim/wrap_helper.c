@@ -262,7 +262,7 @@ static void has_ended(const void *frame, const void *request, uint32_t call)
 	int error = errno;
 
 	if (process_is_recording() &&
-	    object_look_up(object_key(request, OBJECT_CHANNEL)))
+	    object_is_there(object_key(request, OBJECT_CHANNEL)))
 		channel_take(frame, request, call);
 	errno = error;
 }

@@ -54,8 +54,8 @@ static enum futex_use use_of(long operation)
 /* GLib's mutexes and conditions are seen as such. */
 static bool is_seen_otherwise(const void *word)
 {
-	return object_look_up(object_key(word, OBJECT_GMUTEX)) ||
-	       object_look_up(object_key(word, OBJECT_GCOND));
+	return object_is_there(object_key(word, OBJECT_GMUTEX)) ||
+	       object_is_there(object_key(word, OBJECT_GCOND));
 }
 
 /*
@@ -65,20 +65,25 @@ static bool is_seen_otherwise(const void *word)
  */
 static void moved(uint64_t from, uint64_t to)
 {
+	_Atomic uint32_t *guard = object_guard();
 	struct object *one = object_look_up(from), *other = object_look_up(to);
 
 	if (one && other && one != other) {
 		atomic_store(&one->first, object_address(to));
 		atomic_store(&other->first, object_address(to));
 	}
+	object_unguard(guard);
 }
 
 /* Where else waiters of the futex are woken, or that they are woken here. */
 static const void *other_place(uint64_t key)
 {
+	_Atomic uint32_t *guard = object_guard();
 	struct object *o = object_look_up(key);
+	uint64_t place = o ? atomic_load(&o->first) : 0;
 
-	return o ? (const void *)(uintptr_t)atomic_load(&o->first) : NULL;
+	object_unguard(guard);
+	return (const void *)(uintptr_t)place;
 }
 
 static void say(const void *frame, uint64_t key, enum cmshim_op op, int error)

@@ -387,8 +387,8 @@ enum cmshim_def {
 	CMSHIM_DEF_FAMILY = 2,
 	/* number, class, kind, address, first (number of the object's first
 	   event, 1 or more), family, stack (of this stream; where it was
-	   made or first seen), generation (how many objects of this class had
-	   the address before) */
+	   made or first seen), generation (an object that comes to be at the
+	   address of another of this class has a higher one) */
 	CMSHIM_DEF_OBJECT = 3,
 	/* number, epoch (of the modules), same, n, n addresses.  The frames
 	   from the innermost on are the n addresses, then the `same` outermost

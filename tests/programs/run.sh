@@ -17,7 +17,8 @@
 #	env: NAME=VALUE   for both runs
 #	trace-max-bytes: N
 #	says: TEXT        a line in the report for people
-#	locks: N          so many locks, each life of an address one
+#	locks: N          so many locks in all traces, each life of an address
+#	                  one
 # One without "expect:" belongs to another script.
 shim=$1 cmshim=$2
 shift 2
@@ -104,18 +105,24 @@ check_trace() {
   if [ -n "$limit" ] && [ "$(wc -c <"$1")" -gt "$limit" ]; then
     echo "a trace of $(wc -c <"$1") bytes" >>"$work/why"
   fi
+  [ -z "$(said says)" ] || "$cmshim" report "$1" >>"$work/report"
+  grep '^ *"acquisitions": ' "$work/json" >>"$work/locks"
+  [ ! -s "$work/why" ]
+}
+
+# What all traces together say; on failure says why in $work/why.
+check_all() {
   wanted=$(said says)
-  if [ -n "$wanted" ]; then
-    "$cmshim" report "$1" >"$work/report"
-    grep -qF -- "$wanted" "$work/report" ||
-      echo "does not say '$wanted'" | cat - "$work/report" >>"$work/why"
+  if [ -n "$wanted" ] && ! grep -qF -- "$wanted" "$work/report"; then
+    echo "does not say '$wanted'" | cat - "$work/report" >"$work/why"
+    return 1
   fi
   wanted=$(said locks)
-  found=$(grep -c '^ *"acquisitions": ' "$work/json")
+  found=$(wc -l <"$work/locks")
   if [ -n "$wanted" ] && [ "$found" -ne "$wanted" ]; then
-    echo "$found locks" >>"$work/why"
+    echo "$found locks" >"$work/why"
+    return 1
   fi
-  [ ! -s "$work/why" ]
 }
 
 check() {
@@ -140,13 +147,18 @@ check() {
     bad "left $found traces, not ${wanted:-1}"
     return
   fi
-  : >"$work/reported"
+  rm -f "$work/reported" "$work/report" "$work/locks"
+  touch "$work/reported" "$work/report" "$work/locks"
   for trace in "$work/traces"/*; do
     if ! check_trace "$trace"; then
       bad "report of ${trace##*/}" "$work/why"
       return
     fi
   done
+  if ! check_all; then
+    bad report "$work/why"
+    return
+  fi
 
   said expect | sed '/^nothing$/d' >"$work/expected"
   compare >"$work/diff"
