@@ -2,10 +2,10 @@
 /*
  * A forked child calls vfork() before it has done anything that is recorded.
  * The trace is to be its own, not that of its short-lived child, which does
- * something first: a second lock would be in it.
+ * something first: a lock more would be in it.
  *
  * traces: 2
- * locks: 1
+ * locks: 2
  * expect: nothing
  */
 #include <sys/wait.h>

@@ -179,7 +179,7 @@ START_TEST(queue_of_own_words_is_reported_by_place)
 	ck_assert_uint_eq(f->sides[0].time_ns, 2 * MS);
 	ck_assert_uint_eq(f->sides[1].thread, 2);
 	ck_assert_uint_eq(f->sides[1].stack, 6);
-	ck_assert_uint_eq(r->n_added_locks, 0);
+	ck_assert_uint_eq(r->lists.n_locks, 0);
 	ck_assert_uint_eq(report_n_added(RUN_FUTEX(story, 3001 * MS)), 1);
 }
 END_TEST
