@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Of ten waits for a mutex one lasts for 400 ms, the others for a moment.
+ * Of ten waits for a mutex one lasts for 60 ms or more, and more than a
+ * hundred times as long as any other, however busy the machine is.
  *
  * expect: perf-hot
  * expect: perf-starve
@@ -10,7 +11,11 @@
 
 static useconds_t once_long(int n)
 {
-	return n == WAITS - 1 ? 400000 : 0;
+	useconds_t us = 150 * longest_us;
+
+	if (n != WAITS - 1)
+		return 0;
+	return us < 60000 ? 60000 : us;
 }
 
 int main(void)

@@ -11,13 +11,27 @@
 enum { WAITS = 10 };
 
 static int held[WAITS], had[WAITS];
+static useconds_t longest_us; /* of the waits so far */
+
+static useconds_t now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (useconds_t)(now.tv_sec * 1000000 + now.tv_nsec / 1000);
+}
 
 static void *waiter(void *unused)
 {
 	for (int i = 0; i < WAITS; i++) {
+		useconds_t since_us;
+
 		meet(&held[i], 2);
 		waiter_comes(0);
+		since_us = now_us();
 		pthread_mutex_lock(&m);
+		if (now_us() - since_us > longest_us)
+			longest_us = now_us() - since_us;
 		pthread_mutex_unlock(&m);
 		meet(&had[i], 2);
 	}
