@@ -51,7 +51,7 @@ static void tell(struct context *c, struct open_call *o)
 {
 	struct fields f = { .mask = standard_mask(o, CMSHIM_OP_MAP_ENTER),
 			    .object = o->id,
-			    .stack = o->stack.id,
+			    .stack = code_number(o->stack),
 			    .key = o->key };
 
 	record_optional(&f, o->call, o->flags | (writes(o) ? CMSHIM_WRITE : 0));
@@ -103,7 +103,7 @@ COLD static void close_call(struct context *c, struct open_call *o,
 	if (!o->told) {
 		op = o->op;
 		f.mask |= standard_mask(o, op);
-		f.stack = o->stack.id;
+		f.stack = code_number(o->stack);
 		f.key = o->key;
 		flags |= o->flags;
 		add_number(c, o, &f);
@@ -208,7 +208,7 @@ static void open_call(struct context *c, const void *frame,
 		.id = k->id,
 		.call = call.number,
 		.op = (uint8_t)call.access,
-		.stack = stack_number_of(c, frame),
+		.stack = stack_code_of(c, frame),
 	};
 	o->unknown_key = !o->key && key.kind != KEY_NONE;
 	if (unlikely(c->n_open))

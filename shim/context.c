@@ -92,8 +92,9 @@ static void begin_events(struct context *c)
 			return;
 		encode(c, CMSHIM_OP_HELD,
 		       &(struct fields){ .mask = CMSHIM_OBJECT | CMSHIM_ARG,
-					 .object = c->held[i].id,
-					 .arg = c->held[i].shared });
+					 .object = held_id(&c->held[i]),
+					 .arg = held_how(&c->held[i]) &
+						HELD_SHARED });
 	}
 }
 

@@ -26,20 +26,41 @@
 #define unlikely(condition) __builtin_expect(!!(condition), 0)
 #define HOT		    static inline __attribute__((always_inline))
 #define COLD		    __attribute__((noinline, cold))
+#define APART		    __attribute__((noinline)) /* neither */
 
 /*
  * A number as a varint in a register, so that an event can be stored by one
- * instruction.
+ * instruction: how many bits it takes above 24 that are its bytes, the first
+ * one lowest.  0: no number, or one that is too large.
  */
 struct code {
-	uint32_t bytes : 24; /* the first one lowest */
-	uint32_t bits : 8;   /* how many there are, times 8; 0: too large */
+	uint32_t packed;
 };
 
-struct stack_number {
-	uint32_t id;
-	struct code code; /* of id */
-};
+HOT struct code code_of(uint32_t bytes, unsigned bits)
+{
+	return (struct code){ bytes | bits << 24 };
+}
+
+HOT uint32_t code_bytes(struct code code)
+{
+	return code.packed & 0xffffff;
+}
+
+HOT unsigned code_bits(struct code code)
+{
+	return code.packed >> 24;
+}
+
+/* The number that it stands for. */
+HOT uint32_t code_number(struct code code)
+{
+	return (code.packed & 0x7f) | (code.packed >> 8 & 0x7f) << 7 |
+	       (code.packed >> 16 & 0x7f) << 14;
+}
+
+/* The numbers that have one are below. */
+#define CODE_END 0x200000
 
 /* An object as this context knows it. */
 struct known {
@@ -62,12 +83,30 @@ _Static_assert(sizeof(struct known) == 32, "two to a cache line");
 /* A lock that the thread holds, once for each time it took it. */
 struct held {
 	uint64_t key;
-	uint32_t id;
-	uint16_t known; /* where it was in context.known; may be another by now
-			 */
-	bool shared;
-	bool sampled; /* its release is to be stamped */
+	uint64_t what; /* its id, and above it enum held_how, or-ed */
 };
+
+enum held_how {
+	HELD_SHARED = 1 << 0,
+	HELD_SAMPLED = 1 << 1, /* its release is to be stamped */
+};
+
+#define HELD_SHIFT 32
+
+HOT uint64_t held_what(uint32_t id, uint32_t how)
+{
+	return id | (uint64_t)how << HELD_SHIFT;
+}
+
+HOT uint32_t held_id(const struct held *held)
+{
+	return (uint32_t)held->what;
+}
+
+HOT uint32_t held_how(const struct held *held)
+{
+	return (uint32_t)(held->what >> HELD_SHIFT);
+}
 
 /* Touched as used; what is beyond is released FOREIGN. */
 #define MAX_HELD 8192
@@ -79,9 +118,9 @@ struct open_call {
 	uint64_t number;
 	uint32_t key; /* number of the key; 0: none, or one without */
 	uint32_t id;
-	struct stack_number stack;
-	uint32_t n_own; /* writes of this thread inside the call */
-	uint32_t flags; /* enum cmshim_flag, as far as they are known */
+	struct code stack; /* its number */
+	uint32_t n_own;	   /* writes of this thread inside the call */
+	uint32_t flags;	   /* enum cmshim_flag, as far as they are known */
 	uint16_t call;
 	uint8_t op;	  /* enum cmshim_op: MAP_READ, MAP_NEXT or MAP_WRITE */
 	bool told;	  /* MAP_ENTER is written */

@@ -41,36 +41,18 @@ HOT uint8_t *encode_varint(uint8_t *p, uint64_t value)
 	return put_varint(p, value);
 }
 
-/* A number as a varint in a register; bits 0 if it takes over three bytes. */
 HOT struct code encode_code(uint32_t value)
 {
 	if (likely(value < 0x80))
-		return (struct code){ value, 8 };
+		return code_of(value, 8);
 	if (likely(value < 0x4000))
-		return (struct code){ (value & 0x7f) | 0x80 | value >> 7 << 8,
-				      16 };
-	if (value < 0x200000)
-		return (struct code){ (value & 0x7f) | 0x80 |
-					      (value >> 7 & 0x7f) << 8 |
-					      0x8000 | value >> 14 << 16,
-				      24 };
-	return (struct code){ 0, 0 };
-}
-
-/*
- * Stores an event of an op and up to two numbers, by one store: so it is there
- * as a whole or not at all, like any event.  Behind it are zeros already; the
- * store puts more there.  The numbers' bits are at most 24 each.
- */
-HOT void encode_brief(struct context *c, enum cmshim_op op, struct code first,
-		      struct code second)
-{
-	uint8_t *start = c->events.pos;
-	uint64_t word = (uint64_t)op | (uint64_t)first.bytes << 8 |
-			(uint64_t)second.bytes << (8 + first.bits);
-
-	__atomic_store((uint64_t *)(void *)start, &word, __ATOMIC_RELEASE);
-	c->events.pos = start + 1 + (first.bits + second.bits) / 8;
+		return code_of((value & 0x7f) | 0x80 | value >> 7 << 8, 16);
+	if (value < CODE_END)
+		return code_of((value & 0x7f) | 0x80 |
+				       (value >> 7 & 0x7f) << 8 | 0x8000 |
+				       value >> 14 << 16,
+			       24);
+	return (struct code){ 0 };
 }
 
 /* Numbers side by side, eight bytes of them at most. */
@@ -79,12 +61,71 @@ struct codes {
 	unsigned bits;
 };
 
-HOT struct codes encode_beside(struct code a, struct code b)
+HOT struct codes encode_beside(struct codes a, struct code b)
 {
 	return (struct codes){
-		.bytes = a.bytes | (uint64_t)b.bytes << a.bits,
-		.bits = a.bits + b.bits,
+		.bytes = a.bytes | (uint64_t)code_bytes(b) << a.bits,
+		.bits = a.bits + code_bits(b),
 	};
+}
+
+/* What an event of an object and a stack has before and behind them. */
+struct around {
+	struct codes before, after;
+};
+
+/* call, flags: 0 if there is none; each below 0x4000. */
+HOT struct around encode_around(enum cmshim_op op, uint32_t call,
+				uint32_t flags)
+{
+	const uint32_t mask = encode_standard[op] | (call ? CMSHIM_CALL : 0) |
+			      (flags ? CMSHIM_FLAGS : 0);
+	struct codes after = { .bits = 0 };
+
+	if (!call && !flags)
+		return (struct around){ .before = { (uint64_t)op, 8 } };
+	if (call)
+		after = encode_beside(after, encode_code(call));
+	if (flags)
+		after = encode_beside(after, encode_code(flags));
+	return (struct around){
+		.before = { op | CMSHIM_MASK_FOLLOWS | mask << 8, 16 },
+		.after = after,
+	};
+}
+
+/*
+ * Stores an event of an object and a stack by one store: so it is there as a
+ * whole or not at all, like any event.  Behind it are zeros already; the store
+ * puts more there.  False: it is too long for that, and nothing is stored.
+ */
+HOT bool encode_brief(struct context *c, struct around around,
+		      struct code object, struct code stack)
+{
+	uint8_t *start = c->events.pos;
+	struct codes all = encode_beside(around.before, object);
+
+	all = encode_beside(all, stack);
+	if (around.after.bits) {
+		if (unlikely(all.bits + around.after.bits > 64))
+			return false;
+		all.bytes |= around.after.bytes << all.bits;
+		all.bits += around.after.bits;
+	}
+	if (unlikely(!object.packed || !stack.packed))
+		return false;
+	__atomic_store((uint64_t *)(void *)start, &all.bytes, __ATOMIC_RELEASE);
+	c->events.pos = start + all.bits / 8;
+	return true;
+}
+
+/* Stores an event without fields. */
+HOT void encode_op(struct context *c, enum cmshim_op op)
+{
+	uint8_t *start = c->events.pos;
+
+	__atomic_store_n(start, (uint8_t)op, __ATOMIC_RELEASE);
+	c->events.pos = start + 1;
 }
 
 /* A number of 28 bits, the highest of them set. */
@@ -108,7 +149,7 @@ HOT uint8_t *encode_put(uint8_t *p, struct codes codes)
 /* A number that takes two bytes. */
 HOT struct code encode_two(uint32_t n)
 {
-	return (struct code){ (n & 0x7f) | 0x80 | n >> 7 << 8, 16 };
+	return code_of((n & 0x7f) | 0x80 | n >> 7 << 8, 16);
 }
 
 /*
@@ -118,8 +159,7 @@ HOT struct code encode_two(uint32_t n)
 HOT bool encode_map_call(struct context *c, const struct open_call *o,
 			 struct code object, uint32_t flags, bool has_number)
 {
-	const struct code none = { .bits = 0 };
-	struct code stack = o->stack.code;
+	const struct codes none = { .bits = 0 };
 	uint32_t standard = encode_standard[o->op], number = o->call;
 	uint32_t mask = standard | (flags ? CMSHIM_FLAGS : 0) |
 			(has_number ? CMSHIM_SEQ : 0);
@@ -127,17 +167,21 @@ HOT bool encode_map_call(struct context *c, const struct open_call *o,
 	uint8_t *start = c->events.pos;
 	uint8_t *p = start + 1;
 
-	if (unlikely(!object.bits || !stack.bits || !o->key || number < 0x80 ||
-		     number >= 0x4000))
+	if (unlikely(!object.packed || !o->stack.packed || !o->key ||
+		     number < 0x80 || number >= 0x4000))
 		return false;
 	/* With a key in it the mask has two bytes. */
-	p = encode_put(p, encode_beside(is_standard ? none : encode_two(mask),
-					object));
-	p = encode_put(p, encode_beside(stack, none));
+	p = encode_put(
+		p, encode_beside(
+			   is_standard ? none
+				       : encode_beside(none, encode_two(mask)),
+			   object));
+	p = encode_put(p, encode_beside(none, o->stack));
 	if (has_number)
 		p = encode_varint(p, o->number);
-	p = encode_put(p, encode_beside(encode_two(number),
-					flags ? encode_code(flags) : none));
+	p = encode_put(p, encode_beside(encode_beside(none, encode_two(number)),
+					flags ? encode_code(flags)
+					      : (struct code){ 0 }));
 	p = encode_put(p, encode_four(o->key));
 	__atomic_store_n(
 		start,
@@ -202,6 +246,45 @@ HOT void encode(struct context *c, enum cmshim_op op, const struct fields *f)
 
 	/* The record is there when its first byte is. */
 	__atomic_store_n(start, first, __ATOMIC_RELEASE);
+	c->events.pos = p;
+}
+
+/*
+ * Stores an acquire that is one of the sample.  False: a number is too large,
+ * and nothing is stored.
+ */
+HOT bool encode_sampled(struct context *c, enum cmshim_op op,
+			struct code object, struct code stack)
+{
+	const uint32_t mask =
+		CMSHIM_OBJECT | CMSHIM_STACK | CMSHIM_TIME | CMSHIM_FLAGS;
+	const struct codes none = { .bits = 0 };
+	uint8_t *start = c->events.pos;
+	uint8_t *p;
+
+	if (unlikely(!object.packed || !stack.packed))
+		return false;
+	p = encode_put(
+		start + 1,
+		encode_beside(encode_beside((struct codes){ mask, 8 }, object),
+			      stack));
+	p = encode_varint(p, encode_step(c, process_ticks()));
+	p = encode_put(p, encode_beside(none, encode_two(CMSHIM_SAMPLED)));
+	__atomic_store_n(start, (uint8_t)(op | CMSHIM_MASK_FOLLOWS),
+			 __ATOMIC_RELEASE);
+	c->events.pos = p;
+	return true;
+}
+
+/* Stores an event that has a stamp and nothing else. */
+HOT void encode_stamped(struct context *c, enum cmshim_op op)
+{
+	uint8_t *start = c->events.pos;
+	uint8_t *p = encode_varint(start + 2, encode_step(c, process_ticks()));
+
+	start[1] = CMSHIM_TIME;
+	__atomic_store_n(start, (uint8_t)(op | CMSHIM_MASK_FOLLOWS),
+			 __ATOMIC_RELEASE);
 	c->events.pos = p;
 }
 

@@ -17,6 +17,7 @@
 #include "reclaim.h"
 
 #include "process.h"
+#include "record.h"
 #include "sys.h"
 
 #define ROOM 1024
@@ -67,14 +68,14 @@ static void pin(struct object *o)
 
 /* What c is in the middle of.  It may go on meanwhile, but not to what was
    taken out. */
-static void pin_used(const struct context *c)
+static void pin_used(struct context *c)
 {
 	uint32_t n_open = c->n_open, n_held = c->n_held;
 
 	for (uint32_t i = 0; i < n_open && i < MAX_OPEN; i++)
 		pin(c->open[i].object);
 	for (uint32_t i = 0; i < n_held && i < MAX_HELD; i++)
-		pin(c->known[c->held[i].known % N_KNOWN].object);
+		pin(record_place(c, c->held[i].key)->object);
 }
 
 static void end_round(void)

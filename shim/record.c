@@ -180,7 +180,7 @@ uint64_t record_numbered(struct context *c, const void *frame, uint64_t key,
 {
 	const uint32_t brief = CMSHIM_OBJECT | CMSHIM_STACK;
 	struct known *k = record_known(c, key, frame, 0);
-	struct code stack = { 0, 0 };
+	struct code stack = { 0 };
 	uint64_t number;
 
 	if (!k)
@@ -190,9 +190,9 @@ uint64_t record_numbered(struct context *c, const void *frame, uint64_t key,
 		stack = stack_code_of(c, frame);
 	number = record_number_shared(k->object);
 	note(k->object, op, number);
-	if (stack.bits && k->code.bits && number == k->number + 1) {
+	if (stack.packed && number == k->number + 1 &&
+	    encode_brief(c, encode_around(op, 0, 0), k->code, stack)) {
 		k->number = number;
-		encode_brief(c, op, k->code, stack);
 		return number;
 	}
 	f->object = k->id;
@@ -222,28 +222,53 @@ void record_freed(struct context *c, const void *frame, uint64_t key)
 	encode(c, CMSHIM_OP_FREED, &f);
 }
 
-void record_acquire_any(struct context *c, const void *frame, struct known *k,
-			uint64_t number, bool shared, uint32_t call,
-			uint32_t flags)
+void record_told(struct context *c, struct known *k, struct code stack,
+		 uint64_t number, enum cmshim_op op, struct taken taken)
 {
 	struct fields f = { .mask = CMSHIM_OBJECT | CMSHIM_STACK,
 			    .object = k->id,
-			    .stack = stack_of(c, frame) };
+			    .stack = code_number(stack) };
 
 	record_seq(k, &f, number);
-	if (flags & CMSHIM_SAMPLED)
+	if (taken.flags & CMSHIM_SAMPLED)
 		f.mask |= CMSHIM_TIME;
-	record_optional(&f, call, flags);
-	encode(c, shared ? CMSHIM_OP_ACQUIRE_SHARED : CMSHIM_OP_ACQUIRE, &f);
+	record_optional(&f, taken.call, taken.flags);
+	encode(c, op, &f);
+}
+
+void record_took_sampled(struct context *c, struct known *k, struct code stack,
+			 bool shared, struct taken taken)
+{
+	const enum cmshim_op op =
+		shared ? CMSHIM_OP_ACQUIRE_SHARED : CMSHIM_OP_ACQUIRE;
+	uint64_t number = shared ? record_number_shared(k->object)
+				 : record_number_held(k->object);
+
+	c->until_sample = encode_until_sample(c);
+	record_hold(c, k, HELD_SAMPLED | (shared ? HELD_SHARED : 0));
+	if (number == k->number + 1 && taken.call == NATURAL && !taken.flags &&
+	    encode_sampled(c, op, k->code, stack)) {
+		k->number = number;
+		return;
+	}
+	taken.flags |= CMSHIM_SAMPLED;
+	record_told(c, k, stack, number, op, taken);
 }
 
 void record_release_told(struct context *c, struct known *k, uint64_t number,
 			 bool shared, bool stamped)
 {
+	const enum cmshim_op op =
+		shared ? CMSHIM_OP_RELEASE_SHARED : CMSHIM_OP_RELEASE;
 	struct fields f = { .mask = stamped ? CMSHIM_TIME : 0 };
 
+	if (likely(stamped && number == k->number + 1)) {
+		k->number = number;
+		encode_stamped(c, op);
+		return;
+	}
 	record_seq(k, &f, number);
-	encode(c, shared ? CMSHIM_OP_RELEASE_SHARED : CMSHIM_OP_RELEASE, &f);
+	encode(c, op, &f);
 }
 
 /* The place of the thread's last hold of the object; -1: none. */
@@ -255,7 +280,8 @@ static int find_held(const struct context *c, uint64_t key)
 	return -1;
 }
 
-void record_release_any(struct context *c, const void *frame, uint64_t key)
+/* A release of what is not on top of the held list, or not on it. */
+static void release_any(struct context *c, const void *frame, uint64_t key)
 {
 	struct known *k = record_known(c, key, frame, 0);
 	struct fields f = { .mask = CMSHIM_OBJECT };
@@ -267,8 +293,8 @@ void record_release_any(struct context *c, const void *frame, uint64_t key)
 	at = find_held(c, key);
 	f.object = k->id;
 	if (at >= 0) {
-		shared = c->held[at].shared;
-		stamp = c->held[at].sampled;
+		shared = held_how(&c->held[at]) & HELD_SHARED;
+		stamp = held_how(&c->held[at]) & HELD_SAMPLED;
 		for (uint32_t i = (uint32_t)at; i + 1 < c->n_held; i++)
 			c->held[i] = c->held[i + 1];
 		c->n_held--;
@@ -292,6 +318,29 @@ void record_release_any(struct context *c, const void *frame, uint64_t key)
 	encode(c, shared ? CMSHIM_OP_RELEASE_SHARED : CMSHIM_OP_RELEASE, &f);
 }
 
+void record_release_otherwise(struct context *c, const void *frame,
+			      uint64_t key)
+{
+	const struct held *top = &c->held[c->n_held - 1];
+	struct known *k = record_place(c, key);
+	bool shared, stamped;
+
+	if (!c->n_held || top->key != key || k->key != key ||
+	    k->id != held_id(top)) {
+		release_any(c, frame, key);
+		return;
+	}
+	shared = held_how(top) & HELD_SHARED;
+	stamped =
+		(held_how(top) & HELD_SAMPLED) ||
+		atomic_load_explicit(&k->object->waiting, memory_order_relaxed);
+	c->n_held--;
+	record_release_told(c, k,
+			    shared ? record_number_shared(k->object)
+				   : record_number_held(k->object),
+			    shared, stamped);
+}
+
 void record_release_failed(struct context *c, const void *frame, uint64_t key,
 			   int error)
 {
@@ -305,25 +354,23 @@ void record_release_failed(struct context *c, const void *frame, uint64_t key,
 				 .code = (uint32_t)error });
 }
 
-void record_request(struct context *c, const void *frame, uint64_t key,
-		    enum cmshim_op op, uint32_t call, uint32_t flags,
+void record_request(struct context *c, const struct known *k, struct code stack,
+		    enum cmshim_op op, struct taken taken,
 		    struct record_wait *wait)
 {
-	struct known *k = record_known(c, key, frame, 0);
 	struct fields f = { .mask = CMSHIM_OBJECT | CMSHIM_STACK | CMSHIM_TIME |
 				    CMSHIM_ARG };
 
-	*wait = (struct record_wait){
-		.key = key, .op = op, .call = call, .flags = flags
-	};
+	*wait = (struct record_wait){ .op = op, .taken = taken };
 	if (!k)
 		return;
 	wait->object = k->object;
+	wait->key = k->key;
 	atomic_fetch_add(&k->object->waiting, 1);
 	f.object = k->id;
-	f.stack = stack_of(c, frame);
+	f.stack = code_number(stack);
 	f.arg = atomic_load(&k->object->number);
-	record_optional(&f, call, flags);
+	record_optional(&f, taken.call, taken.flags);
 	encode(c,
 	       op == CMSHIM_OP_ACQUIRE_SHARED ? CMSHIM_OP_REQUEST_SHARED
 					      : CMSHIM_OP_REQUEST,
@@ -349,7 +396,8 @@ void record_waited(const void *frame, const struct record_wait *wait, int error,
 		f.mask |= CMSHIM_CODE;
 		f.object = k->id;
 		f.code = (uint32_t)error;
-		record_optional(&f, wait->call, wait->flags | flags);
+		record_optional(&f, wait->taken.call,
+				wait->taken.flags | flags);
 		encode(c, CMSHIM_OP_REQUEST_FAILED, &f);
 	} else if (k) {
 		f.object = k->id;
@@ -357,10 +405,16 @@ void record_waited(const void *frame, const struct record_wait *wait, int error,
 			   wait->op == CMSHIM_OP_ACQUIRE
 				   ? record_number_held(k->object)
 				   : record_number_shared(k->object));
-		flags |= wait->flags;
-		if (wait->op != CMSHIM_OP_TAKE)
-			flags |= record_hold(c, k, shared);
-		record_optional(&f, wait->call, flags);
+		flags |= wait->taken.flags;
+		if (wait->op != CMSHIM_OP_TAKE) {
+			bool sampled = record_samples(c);
+
+			record_hold(c, k,
+				    (shared ? HELD_SHARED : 0) |
+					    (sampled ? HELD_SAMPLED : 0));
+			flags |= sampled ? CMSHIM_SAMPLED : 0;
+		}
+		record_optional(&f, wait->taken.call, flags);
 		encode(c, wait->op, &f);
 	}
 	context_leave(c);

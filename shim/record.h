@@ -84,94 +84,139 @@ HOT void record_optional(struct fields *f, uint32_t call, uint32_t flags)
 		   (flags ? CMSHIM_FLAGS : 0);
 }
 
-/* Puts a lock on the held list.  Returns CMSHIM_SAMPLED or 0. */
-HOT uint32_t record_hold(struct context *c, const struct known *k, bool shared)
+/* Puts a lock on the held list. */
+HOT void record_hold(struct context *c, const struct known *k, uint32_t how)
 {
-	bool sampled = c->until_sample == 0;
-
-	if (likely(!sampled))
-		c->until_sample--;
-	else
-		c->until_sample = encode_until_sample(c);
 	if (likely(c->n_held < MAX_HELD))
 		c->held[c->n_held++] = (struct held){
 			.key = k->key,
-			.id = k->id,
-			.known = (uint16_t)(k - c->known),
-			.shared = shared,
-			.sampled = sampled,
+			.what = held_what(k->id, how),
 		};
-	return sampled ? CMSHIM_SAMPLED : 0;
 }
 
-/* An acquire with its number, by all means. */
-COLD void record_acquire_any(struct context *c, const void *frame,
-			     struct known *k, uint64_t number, bool shared,
-			     uint32_t call, uint32_t flags);
-
-/* The lock was taken at once. */
-HOT void record_acquire(struct context *c, const void *frame, uint64_t key,
-			bool shared, uint32_t call, uint32_t flags)
+/* Whether the hold that begins is one of the sample. */
+HOT bool record_samples(struct context *c)
 {
-	struct known *k = record_known(c, key, frame, 0);
-	struct code stack;
+	if (likely(c->until_sample)) {
+		c->until_sample--;
+		return false;
+	}
+	c->until_sample = encode_until_sample(c);
+	return true;
+}
+
+/* What is said of an event that has an object and a stack: by which call, and
+   enum cmshim_flag, or-ed. */
+struct taken {
+	uint32_t call, flags;
+};
+
+/* Such an event with its number, of which more is to be told than a few
+   bytes. */
+APART void record_told(struct context *c, struct known *k, struct code stack,
+		       uint64_t number, enum cmshim_op op, struct taken taken);
+
+/*
+ * An event that others may number at the same time, of an op that needs no
+ * more than an object and a stack: POST, TAKE, SIGNAL, BROADCAST.  k is not
+ * NULL.  Returns the number.
+ */
+HOT uint64_t record_plain(struct context *c, struct known *k, struct code stack,
+			  enum cmshim_op op, struct taken taken)
+{
+	uint64_t number = record_number_shared(k->object);
+
+	if (likely(number == k->number + 1 &&
+		   encode_brief(c, encode_around(op, taken.call, taken.flags),
+				k->code, stack)))
+		k->number = number;
+	else
+		record_told(c, k, stack, number, op, taken);
+	return number;
+}
+
+/* A lock was taken, and the hold is one of the sample. */
+APART void record_took_sampled(struct context *c, struct known *k,
+			       struct code stack, bool shared,
+			       struct taken taken);
+
+/* The lock was taken at once.  k and stack were looked up before: it is held
+   for no longer than need be. */
+HOT void record_took(struct context *c, struct known *k, struct code stack,
+		     bool shared, struct taken taken)
+{
+	const enum cmshim_op op =
+		shared ? CMSHIM_OP_ACQUIRE_SHARED : CMSHIM_OP_ACQUIRE;
 	uint64_t number;
 
 	if (unlikely(!k))
 		return;
-	stack = stack_code_of(c, frame);
+	if (unlikely(!c->until_sample)) {
+		record_took_sampled(c, k, stack, shared, taken);
+		return;
+	}
+	c->until_sample--;
 	number = shared ? record_number_shared(k->object)
 			: record_number_held(k->object);
-	flags |= record_hold(c, k, shared);
-	if (unlikely(call != NATURAL || flags || number != k->number + 1 ||
-		     !k->code.bits || !stack.bits)) {
-		record_acquire_any(c, frame, k, number, shared, call, flags);
+	record_hold(c, k, shared ? HELD_SHARED : 0);
+	if (unlikely(number != k->number + 1 ||
+		     !encode_brief(c,
+				   encode_around(op, taken.call, taken.flags),
+				   k->code, stack))) {
+		record_told(c, k, stack, number, op, taken);
 		return;
 	}
 	k->number = number;
-	encode_brief(c, shared ? CMSHIM_OP_ACQUIRE_SHARED : CMSHIM_OP_ACQUIRE,
-		     k->code, stack);
 }
 
-/* A release of what is not on top of the held list, or not on it. */
-COLD void record_release_any(struct context *c, const void *frame,
-			     uint64_t key);
+HOT void record_acquire(struct context *c, const void *frame, uint64_t key,
+			bool shared, uint32_t call, uint32_t flags)
+{
+	struct known *k = record_known(c, key, frame, 0);
+
+	if (likely(k != NULL))
+		record_took(c, k, stack_code_of(c, frame), shared,
+			    (struct taken){ call, flags });
+}
 
 /* A release of the top of the held list, with number and perhaps a stamp. */
-COLD void record_release_told(struct context *c, struct known *k,
-			      uint64_t number, bool shared, bool stamped);
+APART void record_release_told(struct context *c, struct known *k,
+			       uint64_t number, bool shared, bool stamped);
+
+/* A release of which more is to be told than that it is of the top. */
+APART void record_release_otherwise(struct context *c, const void *frame,
+				    uint64_t key);
 
 /* The lock is about to be given up. */
 HOT void record_release(struct context *c, const void *frame, uint64_t key)
 {
+	const enum object_class class = object_class(key);
+	struct known *k = record_place(c, key);
 	const struct held *top = &c->held[c->n_held - 1];
-	struct known *k;
 	uint64_t number;
-	bool stamped;
+	bool shared = false;
 
-	if (unlikely(!c->n_held || top->key != key)) {
-		record_release_any(c, frame, key);
+	if (unlikely(!c->n_held || top->key != key || k->key != key ||
+		     atomic_load_explicit(&k->object->waiting,
+					  memory_order_relaxed))) {
+		record_release_otherwise(c, frame, key);
 		return;
 	}
-	k = &c->known[top->known];
-	if (unlikely(k->key != key || k->id != top->id)) {
-		record_release_any(c, frame, key);
+	if (class == OBJECT_RWLOCK || class == OBJECT_OWN_RWLOCK)
+		shared = top->what == held_what(k->id, HELD_SHARED);
+	if (unlikely(!shared && top->what != k->id)) {
+		record_release_otherwise(c, frame, key);
 		return;
 	}
-	number = top->shared ? record_number_shared(k->object)
-			     : record_number_held(k->object);
-	stamped =
-		top->sampled || atomic_load_explicit(&k->object->waiting,
-						     memory_order_relaxed) != 0;
+	number = shared ? record_number_shared(k->object)
+			: record_number_held(k->object);
 	c->n_held--;
-	if (unlikely(stamped || number != k->number + 1)) {
-		record_release_told(c, k, number, top->shared, stamped);
+	if (unlikely(number != k->number + 1)) {
+		record_release_told(c, k, number, shared, false);
 		return;
 	}
 	k->number = number;
-	encode_brief(c,
-		     top->shared ? CMSHIM_OP_RELEASE_SHARED : CMSHIM_OP_RELEASE,
-		     (struct code){ 0, 0 }, (struct code){ 0, 0 });
+	encode_op(c, shared ? CMSHIM_OP_RELEASE_SHARED : CMSHIM_OP_RELEASE);
 }
 
 /* The release recorded last did not happen. */
@@ -186,14 +231,14 @@ struct record_wait {
 	struct object *object; /* NULL: not recorded */
 	uint64_t key;
 	uint32_t op; /* of the event if it succeeds */
-	uint32_t flags;
-	uint32_t call;
+	struct taken taken;
 };
 
-/* Found busy, about to wait for it.  op: ACQUIRE, ACQUIRE_SHARED or TAKE. */
-COLD void record_request(struct context *c, const void *frame, uint64_t key,
-			 enum cmshim_op op, uint32_t call, uint32_t flags,
-			 struct record_wait *wait);
+/* Found busy, about to wait for it; k NULL: untracked.  op: ACQUIRE,
+   ACQUIRE_SHARED or TAKE. */
+COLD void record_request(struct context *c, const struct known *k,
+			 struct code stack, enum cmshim_op op,
+			 struct taken taken, struct record_wait *wait);
 
 /* The wait is over: error 0, or why it failed.  Enters the context itself. */
 COLD void record_waited(const void *frame, const struct record_wait *wait,

@@ -260,7 +260,8 @@ static uint32_t intern(struct context *c, const struct walk *w, uint32_t epoch)
 	uint64_t hash = hash_of(w, epoch);
 	struct stack_row *row;
 
-	if (t->n >= t->n_rows - t->n_rows / 4 && !grow(t))
+	if ((t->n >= t->n_rows - t->n_rows / 4 && !grow(t)) ||
+	    t->n + 1 >= CODE_END)
 		return 0;
 	row = place_of(t, hash);
 	if (!row->hash) {
@@ -367,7 +368,7 @@ static void remember(struct memo *memo, const struct registers *caller,
 		.sp = caller->sp,
 		.fp = caller->fp,
 		.needs_fp = w->needs_fp,
-		.number = { .id = id, .code = encode_code(id) },
+		.number = encode_code(id),
 		.n = w->n_slots,
 		.at = memo->used,
 	};
@@ -376,7 +377,7 @@ static void remember(struct memo *memo, const struct registers *caller,
 	keep_recent(memo, caller, e);
 }
 
-uint32_t stack_walk(struct context *c, const void *frame)
+struct code stack_walk(struct context *c, const void *frame)
 {
 	const struct registers at = frame_caller(frame);
 	struct walk *w = &c->stacks->walk;
@@ -386,7 +387,7 @@ uint32_t stack_walk(struct context *c, const void *frame)
 	epoch = atomic_load_explicit(&module_epoch, memory_order_acquire);
 	e = c->memo_epoch == epoch ? look_further(c->memo, &at) : NULL;
 	if (e)
-		return e->number.id;
+		return e->number;
 
 	walk(c, &at, w);
 	epoch = atomic_load_explicit(&module_epoch, memory_order_acquire);
@@ -403,5 +404,5 @@ uint32_t stack_walk(struct context *c, const void *frame)
 		make_even(w);
 		remember(c->memo, &at, w, id);
 	}
-	return id;
+	return encode_code(id);
 }

@@ -29,7 +29,7 @@
 
 struct memo_entry {
 	uintptr_t pc, sp, fp;
-	struct stack_number number;
+	struct code number;
 	uint16_t n; /* slots to compare: an even number */
 	bool needs_fp;
 	uint32_t at; /* of the first in slots */
@@ -62,7 +62,7 @@ void stack_attach(struct context *c);
 void stack_recover(struct context *c);
 
 /* The number of the stack that was not found at once. */
-COLD uint32_t stack_walk(struct context *c, const void *frame);
+COLD struct code stack_walk(struct context *c, const void *frame);
 
 /* Where the caller's entry is, or in the place beside it: n ^ 1. */
 HOT size_t stack_place(const struct registers *at)
@@ -107,30 +107,22 @@ HOT const struct memo_entry *stack_look_up(const struct context *c,
  * The number of the stack that called the wrapper with that frame address; 0:
  * not captured.  Signal-safe; c is busy.
  */
-HOT struct stack_number stack_number_of(struct context *c, const void *frame)
+HOT struct code stack_code_of(struct context *c, const void *frame)
 {
 	struct registers at = frame_caller(frame);
 	const struct memo_entry *e;
-	uint32_t id;
 
 	if (unlikely(!c->memo))
-		return (struct stack_number){ .code.bits = 8 };
+		return encode_code(0);
 	e = stack_look_up(c, &at);
 	if (likely(e != NULL))
 		return e->number;
-	id = stack_walk(c, frame);
-	return (struct stack_number){ .id = id, .code = encode_code(id) };
+	return stack_walk(c, frame);
 }
 
 HOT uint32_t stack_of(struct context *c, const void *frame)
 {
-	return stack_number_of(c, frame).id;
-}
-
-/* As a varint of one to three bytes; bits 0: it is longer. */
-HOT struct code stack_code_of(struct context *c, const void *frame)
-{
-	return stack_number_of(c, frame).code;
+	return code_number(stack_code_of(c, frame));
 }
 
 #endif

@@ -67,25 +67,25 @@ static COLD void told_otherwise(struct context *c, const void *frame,
 	context_leave(c);
 }
 
-#define SPLICE(...) __VA_ARGS__
-
 /*
  * Of each, four functions: the wrapper, in which the lock is free, and what it
  * ends in where the lock was busy, where trying came out in another way, and
- * where it was not to be tried.
+ * where it was not to be tried.  Whatever can be found out before is, so that
+ * the lock is held for as short a time as can be.
  */
 #define ACQUIRE(id, name, params, args, object, class, mode, try_name, flags_, \
 		results, how)                                                  \
 	static COLD int name##_waits(const void *frame, struct context *c,     \
+				     const struct known *k, struct code stack, \
 				     SPLICE params)                            \
 	{                                                                      \
 		struct record_wait wait;                                       \
 		int r;                                                         \
                                                                                \
-		record_request(c, frame, object_key(object, OBJECT_##class),   \
-			       mode ? CMSHIM_OP_ACQUIRE_SHARED                 \
-				    : CMSHIM_OP_ACQUIRE,                       \
-			       NUMBER_OF(name), flags_, &wait);                \
+		record_request(                                                \
+			c, k, stack,                                           \
+			mode ? CMSHIM_OP_ACQUIRE_SHARED : CMSHIM_OP_ACQUIRE,   \
+			(struct taken){ NUMBER_OF(name), flags_ }, &wait);     \
 		context_leave(c);                                              \
 		r = real.name args;                                            \
 		record_waited(frame, &wait,                                    \
@@ -95,16 +95,14 @@ static COLD void told_otherwise(struct context *c, const void *frame,
 	}                                                                      \
                                                                                \
 	static COLD int name##_otherwise(const void *frame, struct context *c, \
-					 int r, SPLICE params)                 \
+					 const volatile void *lock, int r)     \
 	{                                                                      \
 		bool took = results##_TOOK(r);                                 \
                                                                                \
-		if (results##_BUSY(r))                                         \
-			return name##_waits(frame, c, SPLICE args);            \
 		told_otherwise(                                                \
 			c, frame,                                              \
 			&(struct outcome){                                     \
-				.key = object_key(object, OBJECT_##class),     \
+				.key = object_key(lock, OBJECT_##class),       \
 				.call = took ? NUMBER_OF(name) : (id),         \
 				.flags = took_flags(r, flags_),                \
 				.shared = mode,                                \
@@ -116,6 +114,7 @@ static COLD void told_otherwise(struct context *c, const void *frame,
 	static COLD int name##_untried(const void *frame, enum approach way,   \
 				       SPLICE params)                          \
 	{                                                                      \
+		const uint64_t key = object_key(object, OBJECT_##class);       \
 		struct context *c =                                            \
 			way == NOT_AT_ALL ? NULL : context_enter(frame);       \
 		bool busy;                                                     \
@@ -130,14 +129,20 @@ static COLD void told_otherwise(struct context *c, const void *frame,
 		c = context_enter(frame);                                      \
 		if (!c)                                                        \
 			return busy ? real.name args : r;                      \
-		return busy ? name##_waits(frame, c, SPLICE args)              \
-			    : name##_otherwise(frame, c, r, SPLICE args);      \
+		return busy ? name##_waits(frame, c,                           \
+					   record_known(c, key, frame, 0),     \
+					   stack_code_of(c, frame),            \
+					   SPLICE args)                        \
+			    : name##_otherwise(frame, c, object, r);           \
 	}                                                                      \
                                                                                \
 	EXPORT int name params                                                 \
 	{                                                                      \
+		const uint64_t key = object_key(object, OBJECT_##class);       \
 		const enum approach way = (how);                               \
+		struct code stack;                                             \
 		struct context *c;                                             \
+		struct known *k;                                               \
 		int r;                                                         \
                                                                                \
 		if (unlikely(way != TRY_FIRST))                                \
@@ -145,11 +150,15 @@ static COLD void told_otherwise(struct context *c, const void *frame,
 		c = context_enter(FRAME);                                      \
 		if (unlikely(!c))                                              \
 			return PASS(name, args);                               \
+		k = record_known(c, key, FRAME, 0);                            \
+		stack = stack_code_of(c, FRAME);                               \
 		r = real.try_name(object);                                     \
+		if (unlikely(results##_BUSY(r)))                               \
+			return name##_waits(FRAME, c, k, stack, SPLICE args);  \
 		if (unlikely(r))                                               \
-			return name##_otherwise(FRAME, c, r, SPLICE args);     \
-		record_acquire(c, FRAME, object_key(object, OBJECT_##class),   \
-			       mode, NUMBER_OF(name), flags_);                 \
+			return name##_otherwise(FRAME, c, object, r);          \
+		record_took(c, k, stack, mode,                                 \
+			    (struct taken){ NUMBER_OF(name), flags_ });        \
 		context_leave(c);                                              \
 		return 0;                                                      \
 	}
@@ -174,24 +183,33 @@ static COLD void told_otherwise(struct context *c, const void *frame,
 		return r;                                                \
 	}
 
-#define RELEASE(id, name, params, args, object, class, results)          \
-	EXPORT int name params                                           \
-	{                                                                \
-		const uint64_t key = object_key(object, OBJECT_##class); \
-		struct context *c = context_enter(FRAME);                \
-		int r;                                                   \
-                                                                         \
-		if (unlikely(!c))                                        \
-			return PASS(name, args);                         \
-		record_release(c, FRAME, key);                           \
-		context_leave(c);                                        \
-		r = real.name args;                                      \
-		if (unlikely(r) && (c = context_enter(FRAME))) {         \
-			record_release_failed(c, FRAME, key,             \
-					      results##_ERROR(r));       \
-			context_leave(c);                                \
-		}                                                        \
-		return r;                                                \
+/* The release that was recorded did not happen. */
+static COLD void released_not(const void *frame, uint64_t key, int error)
+{
+	struct context *c = context_enter(frame);
+
+	if (!c)
+		return;
+	record_release_failed(c, frame, key, error);
+	context_leave(c);
+}
+
+#define RELEASE(id, name, params, args, object, class, results)               \
+	EXPORT int name params                                                \
+	{                                                                     \
+		struct context *c = context_enter(FRAME);                     \
+		int r;                                                        \
+                                                                              \
+		if (unlikely(!c))                                             \
+			return PASS(name, args);                              \
+		record_release(c, FRAME, object_key(object, OBJECT_##class)); \
+		context_leave(c);                                             \
+		r = real.name args;                                           \
+		if (unlikely(r))                                              \
+			released_not(FRAME,                                   \
+				     object_key(object, OBJECT_##class),      \
+				     results##_ERROR(r));                     \
+		return r;                                                     \
 	}
 
 #define INIT(id, name, params, args, object, class)                         \

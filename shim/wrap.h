@@ -30,6 +30,9 @@ enum call {
 #undef CALL
 };
 
+/* Parameters or arguments in brackets, among others. */
+#define SPLICE(...) __VA_ARGS__
+
 /* The real call, for a wrapper that does not record. */
 #define PASS(name, args) (REAL_IS_THERE(name) ? real.name args : 0)
 
@@ -60,7 +63,8 @@ static inline bool valid_time(const struct timespec *t)
 
 /* A signal that is being sent. */
 struct signal_begun {
-	uint32_t object; /* as definitions know it; 0: not recorded */
+	struct object *object; /* NULL: not recorded */
+	uint32_t id;	       /* as definitions know it */
 	uint64_t number;
 };
 
@@ -71,7 +75,7 @@ struct signal_begun {
  */
 struct signal_begun before_signal(const void *frame, uint64_t key,
 				  enum cmshim_op op, uint32_t call);
-void after_signal(const void *frame, uint64_t key, struct signal_begun begun);
+void after_signal(const void *frame, struct signal_begun begun);
 
 /* A call is about to be made that ends in clone(2). */
 void before_clone(const void *frame, uint64_t flags);

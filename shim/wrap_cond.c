@@ -60,7 +60,7 @@ static void refused(const struct cond_wait *w, bool held, int error)
 	record_release_failed(c, w->frame, w->mutex, error);
 	k = held ? record_known(c, w->mutex, w->frame, 0) : NULL;
 	if (k)
-		record_hold(c, k, false);
+		record_hold(c, k, 0);
 	context_leave(c);
 	end_wait(w, error, false, 0);
 }
@@ -201,46 +201,67 @@ EXPORT int g_cond_timed_wait(void *c, void *m, void *until)
 	return r;
 }
 
-struct signal_begun before_signal(const void *frame, uint64_t key,
-				  enum cmshim_op op, uint32_t call)
+HOT struct signal_begun signal_begins(const void *frame, uint64_t key,
+				      enum cmshim_op op, uint32_t call)
 {
-	struct signal_begun begun = { .object = 0 };
+	struct signal_begun begun = { .object = NULL };
 	struct context *c = context_enter(frame);
-	struct fields f = { .mask = 0 };
+	struct known *k;
 
-	if (!c)
+	if (unlikely(!c))
 		return begun;
-	record_optional(&f, call, 0);
-	begun.number = record_numbered(c, frame, key, op, &f);
-	if (begun.number)
-		begun.object = record_place(c, key)->id;
+	k = record_known(c, key, frame, 0);
+	if (likely(k != NULL)) {
+		begun.object = k->object;
+		begun.id = k->id;
+		begun.number = record_plain(c, k, stack_code_of(c, frame), op,
+					    (struct taken){ call, 0 });
+	}
 	context_leave(c);
 	return begun;
+}
+
+static COLD void signal_met(const void *frame, struct signal_begun begun,
+			    uint64_t last)
+{
+	struct context *c = context_enter(frame);
+
+	if (!c)
+		return;
+	/* After the number: it is of the same object then. */
+	if (atomic_load(&begun.object->id) == begun.id)
+		encode(c, CMSHIM_OP_SIGNALLED,
+		       &(struct fields){ .mask = CMSHIM_OBJECT | CMSHIM_END,
+					 .object = begun.id,
+					 .end = last });
+	context_leave(c);
 }
 
 /*
  * A waiter may have woken while the signalling call was going on: every wait
  * that the interval from here to there meets may be the one it woke.
  */
-void after_signal(const void *frame, uint64_t key, struct signal_begun begun)
+HOT void signal_ended(const void *frame, struct signal_begun begun)
 {
-	struct context *c = begun.object ? context_enter(frame) : NULL;
-	const struct known *k = c ? record_place(c, key) : NULL;
-	const struct object *o;
 	uint64_t last;
 
-	if (!c)
+	if (unlikely(!begun.object))
 		return;
-	/* A handler may have taken the place in the cache meanwhile. */
-	o = k->key == key ? k->object : object_look_up(key);
-	last = o ? atomic_load(&o->number) : begun.number;
-	/* After the number: it is of the same object then. */
-	if (last != begun.number && atomic_load(&o->id) == begun.object)
-		encode(c, CMSHIM_OP_SIGNALLED,
-		       &(struct fields){ .mask = CMSHIM_OBJECT | CMSHIM_END,
-					 .object = begun.object,
-					 .end = last });
-	context_leave(c);
+	last = atomic_load_explicit(&begun.object->number,
+				    memory_order_acquire);
+	if (unlikely(last != begun.number))
+		signal_met(frame, begun, last);
+}
+
+struct signal_begun before_signal(const void *frame, uint64_t key,
+				  enum cmshim_op op, uint32_t call)
+{
+	return signal_begins(frame, key, op, call);
+}
+
+void after_signal(const void *frame, struct signal_begun begun)
+{
+	signal_ended(frame, begun);
 }
 
 #define SIGNAL(ret, name, type, class, op, number, the_call)               \
@@ -248,10 +269,10 @@ void after_signal(const void *frame, uint64_t key, struct signal_begun begun)
 	{                                                                  \
 		const uint64_t key = object_key(c, class);                 \
 		struct signal_begun at =                                   \
-			before_signal(FRAME, key, CMSHIM_OP_##op, number); \
+			signal_begins(FRAME, key, CMSHIM_OP_##op, number); \
                                                                            \
 		the_call;                                                  \
-		after_signal(FRAME, key, at);                              \
+		signal_ended(FRAME, at);                                   \
 		LEAVE_##ret;                                               \
 	}
 #define LEAVE_int  return r

@@ -18,32 +18,37 @@
  * A lock call, which is tried first.  key_of: the lock as an object; shared:
  * whether it is taken as a reader.
  */
-#define GLIB_LOCK(name, try_name, params, args, key_of, shared)                \
-	EXPORT void name params                                                \
-	{                                                                      \
-		const uint64_t key = (key_of);                                 \
-		struct record_wait wait;                                       \
-		struct context *c;                                             \
-                                                                               \
-		if (!REAL_IS_THERE(name) || !REAL_IS_THERE(try_name))          \
-			return;                                                \
-		c = context_enter(FRAME);                                      \
-		if (!c) {                                                      \
-			real.name args;                                        \
-			return;                                                \
-		}                                                              \
-		if (likely(real.try_name args)) {                              \
-			record_acquire(c, FRAME, key, shared, CALL_##name, 0); \
-			context_leave(c);                                      \
-			return;                                                \
-		}                                                              \
-		record_request(c, FRAME, key,                                  \
-			       (shared) ? CMSHIM_OP_ACQUIRE_SHARED             \
-					: CMSHIM_OP_ACQUIRE,                   \
-			       CALL_##name, 0, &wait);                         \
-		context_leave(c);                                              \
-		real.name args;                                                \
-		record_waited(FRAME, &wait, 0, 0);                             \
+#define GLIB_LOCK(name, try_name, params, args, key_of, shared)       \
+	EXPORT void name params                                       \
+	{                                                             \
+		const uint64_t key = (key_of);                        \
+		const struct taken taken = { .call = CALL_##name };   \
+		struct code stack;                                    \
+		struct record_wait wait;                              \
+		struct context *c;                                    \
+		struct known *k;                                      \
+                                                                      \
+		if (!REAL_IS_THERE(name) || !REAL_IS_THERE(try_name)) \
+			return;                                       \
+		c = context_enter(FRAME);                             \
+		if (!c) {                                             \
+			real.name args;                               \
+			return;                                       \
+		}                                                     \
+		k = record_known(c, key, FRAME, 0);                   \
+		stack = stack_code_of(c, FRAME);                      \
+		if (likely(real.try_name args)) {                     \
+			record_took(c, k, stack, shared, taken);      \
+			context_leave(c);                             \
+			return;                                       \
+		}                                                     \
+		record_request(c, k, stack,                           \
+			       (shared) ? CMSHIM_OP_ACQUIRE_SHARED    \
+					: CMSHIM_OP_ACQUIRE,          \
+			       taken, &wait);                         \
+		context_leave(c);                                     \
+		real.name args;                                       \
+		record_waited(FRAME, &wait, 0, 0);                    \
 	}
 
 #define GLIB_TRYLOCK(name, params, args, key_of, shared)                       \

@@ -39,31 +39,35 @@ static void refused(const void *frame, uint64_t key, uint32_t call,
  * Takes the semaphore if that can be done without waiting; else says in *wait
  * that a wait begins.  sem_wait() looks for a cancellation before it looks at
  * the semaphore, and so does sem_timedwait(), but not sem_clockwait() (glibc
- * 2.36): cancelled_first.  A failed
- * try leaves no trace in errno.
+ * 2.36): cancelled_first.  A failed try leaves no trace in errno.
  */
-static bool took_at_once(const void *frame, sem_t *s, uint32_t call,
-			 uint32_t flags, bool cancelled_first,
-			 struct record_wait *wait)
+HOT bool took_at_once(const void *frame, sem_t *s, struct taken taken,
+		      bool cancelled_first, struct record_wait *wait)
 {
 	const uint64_t key = object_key(s, OBJECT_SEMAPHORE);
 	struct context *c;
+	struct known *k;
+	struct code stack;
 	int error = errno;
 
 	if (cancelled_first)
 		pthread_testcancel();
-	if (real.sem_trywait(s) == 0) {
-		plain(frame, key, CMSHIM_OP_TAKE, call, flags);
+	c = context_enter(frame);
+	if (unlikely(!c)) {
+		wait->object = NULL;
+		return false;
+	}
+	k = record_known(c, key, frame, 0);
+	stack = stack_code_of(c, frame);
+	if (likely(real.sem_trywait(s) == 0)) {
+		if (likely(k != NULL))
+			record_plain(c, k, stack, CMSHIM_OP_TAKE, taken);
+		context_leave(c);
 		return true;
 	}
 	errno = error;
-	wait->object = NULL;
-	c = context_enter(frame);
-	if (c) {
-		record_request(c, frame, key, CMSHIM_OP_TAKE, call, flags,
-			       wait);
-		context_leave(c);
-	}
+	record_request(c, k, stack, CMSHIM_OP_TAKE, taken, wait);
+	context_leave(c);
 	return false;
 }
 
@@ -82,42 +86,43 @@ static void after_wait(const void *frame, const struct record_wait *wait,
 	errno = error;
 }
 
-#define SEM_WAIT(name, args, valid, number, flags, cancelled_first)        \
-	struct _pthread_cleanup_buffer cleanup;                            \
-	struct block block = { .since = { .ticks = 0 } };                  \
-	struct record_wait wait;                                           \
-	int r;                                                             \
-                                                                           \
-	if (!(valid) || !process_is_recording())                           \
-		return PASS(name, args);                                   \
-	if (took_at_once(FRAME, s, number, flags, cancelled_first, &wait)) \
-		return 0;                                                  \
-	if (block_matters())                                               \
-		block = block_begin();                                     \
-	_pthread_cleanup_push(&cleanup, cancelled, &wait);                 \
-	r = real.name args;                                                \
-	_pthread_cleanup_pop(&cleanup, 0);                                 \
-	after_wait(FRAME, &wait, r);                                       \
-	block_end(FRAME, &block, CALL_##name);                             \
-	return r
+#define SEM_WAIT(name, params, args, valid, number, flags, cancelled_first)   \
+	static COLD int name##_waits(const void *frame,                       \
+				     struct record_wait *wait, SPLICE params) \
+	{                                                                     \
+		struct _pthread_cleanup_buffer cleanup;                       \
+		struct block block = { .since = { .ticks = 0 } };             \
+		int r;                                                        \
+                                                                              \
+		if (block_matters())                                          \
+			block = block_begin();                                \
+		_pthread_cleanup_push(&cleanup, cancelled, wait);             \
+		r = real.name args;                                           \
+		_pthread_cleanup_pop(&cleanup, 0);                            \
+		after_wait(frame, wait, r);                                   \
+		block_end(frame, &block, CALL_##name);                        \
+		return r;                                                     \
+	}                                                                     \
+                                                                              \
+	EXPORT int name params                                                \
+	{                                                                     \
+		const struct taken taken = { number, flags };                 \
+		struct record_wait wait;                                      \
+                                                                              \
+		if (!(valid) || !process_is_recording())                      \
+			return PASS(name, args);                              \
+		if (likely(took_at_once(FRAME, s, taken, cancelled_first,     \
+					&wait)))                              \
+			return 0;                                             \
+		return name##_waits(FRAME, &wait, SPLICE args);               \
+	}
 
-EXPORT int sem_wait(sem_t *s)
-{
-	SEM_WAIT(sem_wait, (s), true, NATURAL, 0, true);
-}
-
-EXPORT int sem_timedwait(sem_t *s, const struct timespec *t)
-{
-	SEM_WAIT(sem_timedwait, (s, t), valid_time(t), CALL_sem_timedwait,
-		 CMSHIM_TIMED, true);
-}
-
-EXPORT int sem_clockwait(sem_t *s, clockid_t clock, const struct timespec *t)
-{
-	SEM_WAIT(sem_clockwait, (s, clock, t),
-		 valid_clock(clock) && valid_time(t), CALL_sem_clockwait,
-		 CMSHIM_TIMED, false);
-}
+SEM_WAIT(sem_wait, (sem_t * s), (s), true, NATURAL, 0, true)
+SEM_WAIT(sem_timedwait, (sem_t * s, const struct timespec *t), (s, t),
+	 valid_time(t), CALL_sem_timedwait, CMSHIM_TIMED, true)
+SEM_WAIT(sem_clockwait, (sem_t * s, clockid_t clock, const struct timespec *t),
+	 (s, clock, t), valid_clock(clock) && valid_time(t), CALL_sem_clockwait,
+	 CMSHIM_TIMED, false)
 
 EXPORT int sem_trywait(sem_t *s)
 {
@@ -131,23 +136,35 @@ EXPORT int sem_trywait(sem_t *s)
 	return r;
 }
 
-EXPORT int sem_post(sem_t *s)
+static COLD void posted_not(const void *frame, uint64_t key)
 {
-	const uint64_t key = object_key(s, OBJECT_SEMAPHORE);
-	struct context *c;
-	int error, r;
+	const int error = errno;
+	struct context *c = context_enter(frame);
 
-	plain(FRAME, key, CMSHIM_OP_POST, NATURAL, 0);
-	r = PASS(sem_post, (s));
-	if (r == 0)
-		return 0;
-	error = errno;
-	c = context_enter(FRAME);
 	if (c) {
-		record_release_failed(c, FRAME, key, error);
+		record_release_failed(c, frame, key, error);
 		context_leave(c);
 	}
 	errno = error;
+}
+
+EXPORT int sem_post(sem_t *s)
+{
+	const uint64_t key = object_key(s, OBJECT_SEMAPHORE);
+	struct context *c = context_enter(FRAME);
+	struct known *k;
+	int r;
+
+	if (unlikely(!c))
+		return PASS(sem_post, (s));
+	k = record_known(c, key, FRAME, 0);
+	if (likely(k != NULL))
+		record_plain(c, k, stack_code_of(c, FRAME), CMSHIM_OP_POST,
+			     (struct taken){ NATURAL, 0 });
+	context_leave(c);
+	r = real.sem_post(s);
+	if (unlikely(r))
+		posted_not(FRAME, key);
 	return r;
 }
 

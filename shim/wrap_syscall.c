@@ -122,7 +122,7 @@ static long wake(const void *frame, const long *args, bool both)
 		object_key((const void *)(uintptr_t)args[0], OBJECT_FUTEX);
 	const uint64_t other =
 		object_key((const void *)(uintptr_t)args[4], OBJECT_FUTEX);
-	struct signal_begun one_at, other_at = { .object = 0 };
+	struct signal_begun one_at, other_at = { .object = NULL };
 	long r;
 	int error;
 
@@ -136,8 +136,8 @@ static long wake(const void *frame, const long *args, bool both)
 	r = real.syscall(SYS_futex, args[0], args[1], args[2], args[3], args[4],
 			 args[5]);
 	error = errno;
-	after_signal(frame, one, one_at);
-	after_signal(frame, other, other_at);
+	after_signal(frame, one_at);
+	after_signal(frame, other_at);
 	errno = error;
 	return r;
 }
