@@ -2,28 +2,39 @@
 /* See convoys.h. */
 #include "convoys.h"
 
-void convoys_waited(struct convoys *c, uint64_t queue)
+void convoys_waited(struct convoys *c, uint64_t queue, struct arena *mem)
 {
+	size_t place = queue < CONVOY_QUEUE ? queue : CONVOY_QUEUE - 1;
+
 	c->run.n++;
-	c->run.queue[queue < CONVOY_QUEUE ? queue : CONVOY_QUEUE - 1]++;
+	if (c->run.n > CONVOY_RUN) {
+		c->all->queue[place]++;
+		return;
+	}
+	c->run.queue[place]++;
+	if (c->run.n < CONVOY_RUN)
+		return;
+	if (!c->all)
+		c->all = arena_alloc(mem, sizeof(*c->all));
+	for (unsigned i = 0; i < CONVOY_QUEUE; i++)
+		c->all->queue[i] += c->run.queue[i];
 }
 
 void convoys_end_run(struct convoys *c)
 {
-	struct convoy *all = &c->all, *run = &c->run;
+	struct convoy *all = c->all;
 
-	if (run->n >= CONVOY_RUN) {
-		all->n += run->n;
-		all->longest = run->n > all->longest ? run->n : all->longest;
-		all->handed_ns += run->handed_ns;
-		all->n_handed += run->n_handed;
-		all->held_ns += run->held_ns;
-		all->n_held += run->n_held;
-		for (unsigned i = 0; i < CONVOY_QUEUE; i++)
-			all->queue[i] += run->queue[i];
+	if (c->run.n >= CONVOY_RUN) {
+		all->n += c->run.n;
+		all->longest =
+			c->run.n > all->longest ? c->run.n : all->longest;
+		all->handed_ns += c->run.handed_ns;
+		all->n_handed += c->run.n_handed;
+		all->held_ns += c->run.held_ns;
+		all->n_held += c->run.n_held;
 	}
-	if (run->n)
-		*run = (struct convoy){ .n = 0 };
+	if (c->run.n)
+		*c = (struct convoys){ .all = all };
 }
 
 unsigned convoy_median_queue(const struct convoy *c)

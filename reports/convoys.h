@@ -5,6 +5,8 @@
 
 #include <stdint.h>
 
+#include "store.h"
+
 enum {
 	CONVOY_RUN = 16,   /* so many in a row at least */
 	CONVOY_QUEUE = 32, /* longer queues count as one less */
@@ -17,13 +19,18 @@ struct convoy {
 	uint32_t queue[CONVOY_QUEUE]; /* how often so many were waiting */
 };
 
-/* The run that goes on, and all that were long enough. */
+/* The run that goes on, and all that were long enough; its queues are in all
+   from when it is. */
 struct convoys {
-	struct convoy run, all;
+	struct {
+		uint64_t n, handed_ns, n_handed, held_ns, n_held;
+		uint8_t queue[CONVOY_QUEUE];
+	} run;
+	struct convoy *all; /* the arena's; NULL: none yet */
 };
 
 /* The lock was taken after a wait, as one of so many that waited. */
-void convoys_waited(struct convoys *convoys, uint64_t queue);
+void convoys_waited(struct convoys *convoys, uint64_t queue, struct arena *mem);
 
 /* It was taken at once, or there is no more. */
 void convoys_end_run(struct convoys *convoys);

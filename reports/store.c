@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #define BLOCK_BYTES ((size_t)64 << 10)
+#define LARGE_BYTES ((size_t)4 << 20)
 #define ALIGN	    _Alignof(max_align_t)
 
 struct block {
@@ -140,7 +141,9 @@ void *grow(void *array, size_t *room, size_t n, size_t element_bytes)
 		return array;
 	if (n > SIZE_MAX / 2 / element_bytes - 8)
 		out_of_memory();
-	wanted = n < 8 ? 8 : n + n / 2 + 1;
+	/* Some are of each of a million objects; of others there is one, and
+	   it is large: the kernel moves it without copying. */
+	wanted = n * element_bytes < LARGE_BYTES ? n + n / 2 + 2 : n + n / 8;
 
 	array = realloc(array, wanted * element_bytes);
 	if (!array)

@@ -2,17 +2,34 @@
 /* See tally.h. */
 #include "tally.h"
 
+static void few_to_all(struct tally *t, struct arena *mem)
+{
+	const uint64_t *few = t->few;
+
+	t->all = arena_alloc(mem, sizeof(*t->all));
+	for (size_t i = 0; i < TALLY_FEW; i++)
+		durations_add(t->all, few[i]);
+}
+
 void tally_add(struct tally *t, uint64_t ns, struct arena *mem)
 {
-	if (t->n < TALLY_FEW) {
-		t->few[t->n++] = ns;
+	uint64_t only = t->only;
+
+	t->n++;
+	if (t->n == 1) {
+		t->only = ns;
 		return;
 	}
-	if (t->n++ == TALLY_FEW) {
-		t->all = arena_alloc(mem, sizeof(*t->all));
-		for (size_t i = 0; i < TALLY_FEW; i++)
-			durations_add(t->all, t->few[i]);
+	if (t->n == 2) {
+		t->few = arena_alloc(mem, TALLY_FEW * sizeof(*t->few));
+		t->few[0] = only;
 	}
+	if (t->n <= TALLY_FEW) {
+		t->few[t->n - 1] = ns;
+		return;
+	}
+	if (t->n == TALLY_FEW + 1)
+		few_to_all(t, mem);
 	durations_add(t->all, ns);
 }
 
@@ -20,9 +37,9 @@ struct duration_figures tally_figures(const struct tally *t)
 {
 	struct durations few = { .n = 0 };
 
-	if (t->all)
+	if (t->n > TALLY_FEW)
 		return durations_figures(t->all);
 	for (size_t i = 0; i < t->n; i++)
-		durations_add(&few, t->few[i]);
+		durations_add(&few, t->n == 1 ? t->only : t->few[i]);
 	return durations_figures(&few);
 }

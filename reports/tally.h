@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Durations that are few for most locks: those are kept as they are, in a
- * thirtieth of the memory.  Zeroed is none.
+ * thirtieth of the memory, a single one in less.  Zeroed is none.
  */
 #ifndef REPORTS_TALLY_H
 #define REPORTS_TALLY_H
@@ -12,8 +12,12 @@ enum { TALLY_FEW = 6 };
 
 struct tally {
 	uint64_t n;
-	struct durations *all; /* the arena's, if more */
-	uint64_t few[TALLY_FEW];
+	union {
+		uint64_t only;	       /* if it is one */
+		uint64_t *few;	       /* if they are TALLY_FEW at most; the
+					  arena's, as is */
+		struct durations *all; /* if they are more */
+	};
 };
 
 void tally_add(struct tally *t, uint64_t ns, struct arena *mem);

@@ -13,9 +13,11 @@
 
 struct threadset {
 	uint32_t last; /* added last; 0: none */
-	uint32_t n;
-	uint64_t low;	/* threads below 64, a bit each */
-	uint64_t *high; /* the others, or NULL; the arena's */
+	uint32_t n : 31, is_large : 1;
+	union {
+		uint64_t few;  /* threads below 64, a bit each */
+		uint64_t *all; /* is_large; the arena's */
+	};
 };
 
 /* For threads that were not added last; use threadset_add(). */

@@ -5,6 +5,7 @@
  */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "analysis.h"
 #include "fetch.h"
@@ -47,14 +48,21 @@ static const struct rule rules[] = {
 	{ .id = NULL },
 };
 
+/* Of a lock that was taken shared. */
+struct reads {
+	uint64_t n, n_together;
+	uint64_t sum_ns, n_timed;
+};
+
 struct lock {
 	struct threadset threads;
-	uint64_t n_taken, n_read, n_together;
-	uint64_t read_ns, n_timed;
-	uint32_t outer[OUTER]; /* held whenever it was taken; ends with 0 */
-	uint32_t stack;	       /* where it was taken last */
-	bool has_outer;	       /* outer is begun */
-	bool is_needed;	       /* for a condition */
+	uint64_t n_taken;
+	struct reads *reads; /* NULL: none */
+	uint32_t *outer;     /* [OUTER]: held whenever it was taken; ends with
+				0; or NULL: none */
+	uint32_t stack;	     /* where it was taken last */
+	bool is_alone;	     /* no lock is held whenever it is taken */
+	bool is_needed;	     /* for a condition */
 };
 
 struct candidate {
@@ -91,23 +99,23 @@ static bool has_exclusively(const struct world_thread *t, uint32_t object)
 }
 
 /* What has been held at every acquisition up to this one. */
-static void narrow(struct lock *l, uint32_t object,
+static void narrow(const struct state *st, struct lock *l, uint32_t object,
 		   const struct world_thread *t)
 {
+	uint32_t outer[OUTER] = { 0 };
 	unsigned n = 0;
 
-	if (!l->has_outer) {
-		l->has_outer = true;
-		for (size_t i = 0; i < t->n_held && n < OUTER; i++)
-			if (t->held[i].object != object && !t->held[i].shared)
-				l->outer[n++] = t->held[i].object;
-		return;
-	}
-	for (unsigned i = 0; i < OUTER && l->outer[i]; i++)
+	for (unsigned i = 0; l->outer && i < OUTER && l->outer[i]; i++)
 		if (has_exclusively(t, l->outer[i]))
-			l->outer[n++] = l->outer[i];
-	if (n < OUTER)
-		l->outer[n] = 0;
+			outer[n++] = l->outer[i];
+	for (size_t i = 0; !l->outer && i < t->n_held && n < OUTER; i++)
+		if (t->held[i].object != object && !t->held[i].shared)
+			outer[n++] = t->held[i].object;
+	l->is_alone = n == 0;
+	if (n && !l->outer)
+		l->outer = arena_alloc(st->mem, sizeof(outer));
+	if (l->outer)
+		memcpy(l->outer, outer, sizeof(outer));
 }
 
 static void acquired(struct state *st, const struct event *ev,
@@ -119,11 +127,13 @@ static void acquired(struct state *st, const struct event *ev,
 	l->stack = ev->stack;
 	threadset_add(&l->threads, ev->thread, st->info->n_threads, st->mem);
 	if (ev->shared) {
-		l->n_read++;
-		l->n_together += world->objects[ev->object].n_shared > 0;
+		if (!l->reads)
+			l->reads = arena_alloc(st->mem, sizeof(*l->reads));
+		l->reads->n++;
+		l->reads->n_together += world->objects[ev->object].n_shared > 0;
 	}
-	if (!l->has_outer || l->outer[0])
-		narrow(l, ev->object, &world->threads[ev->thread]);
+	if (!l->is_alone)
+		narrow(st, l, ev->object, &world->threads[ev->thread]);
 }
 
 static void released(struct state *st, const struct event *ev,
@@ -132,13 +142,13 @@ static void released(struct state *st, const struct event *ev,
 	struct lock *l = &st->locks[ev->object];
 	const struct held *h;
 
-	if (!ev->has_time)
+	if (!ev->has_time || !l->reads)
 		return;
 	h = world_holds(world, ev->thread, ev->object);
 	if (!h || !h->sampled || h->since_ns > ev->time_ns)
 		return;
-	l->read_ns += ev->time_ns - h->since_ns;
-	l->n_timed++;
+	l->reads->sum_ns += ev->time_ns - h->since_ns;
+	l->reads->n_timed++;
 }
 
 static void soon(const void *state, const struct event *ev)
@@ -176,19 +186,21 @@ static void found(struct state *st, const struct candidate *c)
 /* In what way it is used like a mutex, or NULL. */
 static const char *like_mutex(const struct state *st, const struct lock *l)
 {
-	uint64_t mean_ns = l->n_timed ? l->read_ns / l->n_timed : 0;
+	static const struct reads none;
+	const struct reads *r = l->reads ? l->reads : &none;
+	uint64_t mean_ns = r->n_timed ? r->sum_ns / r->n_timed : 0;
 
-	if (2 * (l->n_taken - l->n_read) > l->n_taken)
+	if (2 * (l->n_taken - r->n) > l->n_taken)
 		return arena_printf(
 			st->mem, "%s of its acquisitions were for writing",
-			text_share(l->n_taken - l->n_read, l->n_taken).text);
-	if ((double)l->n_together < TOGETHER * (double)l->n_read)
+			text_share(l->n_taken - r->n, l->n_taken).text);
+	if ((double)r->n_together < TOGETHER * (double)r->n)
 		return arena_printf(
 			st->mem, "Of %s readers %s met another reader",
-			text_count(l->n_read).text,
-			l->n_together ? text_count(l->n_together).text
+			text_count(r->n).text,
+			r->n_together ? text_count(r->n_together).text
 				      : "none");
-	if (l->n_timed >= LEAST_HOLDS && mean_ns < SHORT_NS)
+	if (r->n_timed >= LEAST_HOLDS && mean_ns < SHORT_NS)
 		return arena_printf(
 			st->mem,
 			"It was held for reading for %s on average, less than "
@@ -226,7 +238,7 @@ static void judge_need(struct state *st, uint32_t object)
 
 	if (l->is_needed || l->n_taken < LEAST_TAKEN)
 		return;
-	if (l->threads.n > 1 && l->outer[0]) {
+	if (l->threads.n > 1 && !l->is_alone) {
 		c.message = arena_printf(
 			st->mem,
 			"Whoever took it, %s times, held one and the same "
@@ -254,8 +266,8 @@ static void add(const struct state *st, const struct candidate *c, size_t alike,
 		struct report *out)
 {
 	const struct lock *l = &st->locks[c->object];
-	struct side_lock outer = { .object = l->outer[0] };
-	bool covered = c->rule == &rules[OVERLOCK] && l->outer[0];
+	struct side_lock outer = { .object = l->outer ? l->outer[0] : 0 };
+	bool covered = c->rule == &rules[OVERLOCK] && outer.object;
 	struct side side = { .role = "took it last",
 			     .thread = l->threads.last,
 			     .stack = l->stack,

@@ -91,11 +91,18 @@ struct last {
 	uint64_t released_ns, held_ns; /* 0: not known */
 };
 
+/* Those that threads waited for, of which it is known how long they took. */
+struct known_holds {
+	uint64_t waited_ns[LOG2S]; /* by the hold's length, as a power of 2 */
+	struct worst longest;
+};
+
 /* What is only of locks that were waited for. */
 struct waits {
 	struct tally times;
-	uint64_t waited_ns[LOG2S]; /* by the hold's length, as a power of 2 */
-	struct worst hold, wait, passed;
+	struct known_holds *holds; /* NULL: none */
+	struct worst wait;
+	struct worst *passed; /* NULL: by few, or for a short time */
 	struct convoys convoys;
 };
 
@@ -153,30 +160,34 @@ static void keep_worst(struct worst *w, const struct event *ev, uint64_t ns,
 }
 
 /* The thread got the lock after who had it last. */
-static void handed(struct waits *w, const struct event *ev,
-		   const struct last *last)
+static void handed(const struct state *st, struct waits *w,
+		   const struct event *ev, const struct last *last)
 {
 	uint64_t since_ns = ev->time_ns - ev->wait_ns;
 	uint64_t begun_ns = last->released_ns - last->held_ns;
-	struct convoy *run = &w->convoys.run;
+	struct convoys *c = &w->convoys;
+	struct known_holds *h;
 
 	if (!last->has_time || last->released_ns > ev->time_ns)
 		return;
-	run->handed_ns += ev->time_ns - last->released_ns;
-	run->n_handed++;
+	c->run.handed_ns += ev->time_ns - last->released_ns;
+	c->run.n_handed++;
 	if (!last->held_ns || last->released_ns <= since_ns)
 		return;
 	/* The hold behind which the queue came together was not handed over
 	   in the run. */
-	if (run->n > 1) {
-		run->held_ns += last->held_ns;
-		run->n_held++;
+	if (c->run.n > 1) {
+		c->run.held_ns += last->held_ns;
+		c->run.n_held++;
 	}
 	if (begun_ns > since_ns)
 		since_ns = begun_ns;
-	w->waited_ns[log2_of(last->held_ns)] += last->released_ns - since_ns;
-	if (last->held_ns > w->hold.ns)
-		w->hold = (struct worst){
+	if (!w->holds)
+		w->holds = arena_alloc(st->mem, sizeof(*w->holds));
+	h = w->holds;
+	h->waited_ns[log2_of(last->held_ns)] += last->released_ns - since_ns;
+	if (last->held_ns > h->longest.ns)
+		h->longest = (struct worst){
 			.ns = last->held_ns,
 			.since_ns = begun_ns,
 			.thread = last->thread,
@@ -196,10 +207,14 @@ static void waited(const struct state *st, struct lock *l,
 	tally_add(&w->times, ev->wait_ns, st->mem);
 	if (ev->wait_ns >= w->wait.ns)
 		keep_worst(&w->wait, ev, ev->wait_ns, passed);
-	if (passed > w->passed.passed && ev->wait_ns >= PASSED_NS)
-		keep_worst(&w->passed, ev, ev->wait_ns, passed);
-	convoys_waited(&w->convoys, passed + 1);
-	handed(w, ev, &st->lasts[ev->object]);
+	if (passed && ev->wait_ns >= PASSED_NS) {
+		if (!w->passed)
+			w->passed = arena_alloc(st->mem, sizeof(*w->passed));
+		if (passed > w->passed->passed)
+			keep_worst(w->passed, ev, ev->wait_ns, passed);
+	}
+	convoys_waited(&w->convoys, passed + 1, st->mem);
+	handed(st, w, ev, &st->lasts[ev->object]);
 }
 
 static struct lock *look_at(struct state *st, uint32_t object)
@@ -312,16 +327,16 @@ static struct verdict long_hold(const struct state *st, const struct lock *l)
 	uint64_t p50 = holds.p50_ns, p99 = holds.p99_ns;
 	uint64_t waited_ns = 0;
 
-	for (unsigned i = 0; i < LOG2S; i++)
+	for (unsigned i = 0; w->holds && i < LOG2S; i++)
 		if (1ull << i >= LONG_TIMES * p50)
-			waited_ns += w->waited_ns[i];
+			waited_ns += w->holds->waited_ns[i];
 	if (holds.n < LEAST_HOLDS || p99 < LONG_TIMES * p50 ||
 	    waited_ns < LEAST_LONG_NS)
 		return (struct verdict){ .weight = 0 };
 	return (struct verdict){
 		.weight = waited_ns,
 		.count = 1,
-		.worst = &w->hold,
+		.worst = &w->holds->longest,
 		.role = "held it for long",
 		.message = arena_printf(
 			st->mem,
@@ -330,7 +345,7 @@ static struct verdict long_hold(const struct state *st, const struct lock *l)
 			"longest of which took %s",
 			text_duration(p50).text, text_duration(p99).text,
 			text_duration(waited_ns).text,
-			text_duration(w->hold.ns).text),
+			text_duration(w->holds->longest.ns).text),
 		.advice = "Find what takes long at the place shown, and do it "
 			  "without the lock.",
 	};
@@ -338,11 +353,14 @@ static struct verdict long_hold(const struct state *st, const struct lock *l)
 
 static struct verdict convoy(const struct state *st, const struct lock *l)
 {
-	const struct convoy *c = &l->waits->convoys.all;
-	uint64_t handed_ns = c->n_handed ? c->handed_ns / c->n_handed : 0;
-	uint64_t held_ns = c->n_held ? c->held_ns / c->n_held : UINT64_MAX;
+	const struct convoy *c = l->waits->convoys.all;
+	uint64_t handed_ns, held_ns;
 
-	if (!c->n || handed_ns < held_ns || convoy_median_queue(c) < 2)
+	if (!c)
+		return (struct verdict){ .weight = 0 };
+	handed_ns = c->n_handed ? c->handed_ns / c->n_handed : 0;
+	held_ns = c->n_held ? c->held_ns / c->n_held : UINT64_MAX;
+	if (handed_ns < held_ns || convoy_median_queue(c) < 2)
 		return (struct verdict){ .weight = 0 };
 	return (struct verdict){
 		.weight = c->handed_ns,
@@ -382,15 +400,16 @@ static struct verdict starve(const struct state *st, const struct lock *l)
 			"to %s",
 			text_duration(w->wait.ns).text,
 			text_duration(median_ns).text);
-	} else if (w->passed.passed >= PASSED_TIMES * l->threads.n &&
-		   w->passed.ns >= PASSED_NS) {
-		v.worst = &w->passed;
+	} else if (w->passed &&
+		   w->passed->passed >= PASSED_TIMES * l->threads.n &&
+		   w->passed->ns >= PASSED_NS) {
+		v.worst = w->passed;
 		v.message = arena_printf(
 			st->mem,
 			"A thread waited %s for it, while %" PRIu32 " threads "
 			"took it %s times",
-			text_duration(w->passed.ns).text, l->threads.n,
-			text_count(w->passed.passed).text);
+			text_duration(w->passed->ns).text, l->threads.n,
+			text_count(w->passed->passed).text);
 	}
 	v.weight = v.worst ? v.worst->ns : 0;
 	return v;
