@@ -33,6 +33,7 @@ const struct analysis *const analyses[] = {
 enum {
 	N_ANALYSES = sizeof(analyses) / sizeof(analyses[0]),
 	BATCHES_PER_PROGRESS = 64,
+	EVENTS_PER_PROGRESS = 1 << 16,
 	EVENT_OPS = 128, /* more than there are */
 };
 
@@ -190,7 +191,7 @@ static void run_begin(struct run *run, struct report *report)
 	}
 }
 
-static void run_read(struct run *run, run_progress *progress, void *with)
+static void run_read(struct run *run, const struct run_watch *watch)
 {
 	uint64_t n_batches = 0, n_events = 0;
 	int more;
@@ -207,8 +208,9 @@ static void run_read(struct run *run, run_progress *progress, void *with)
 		for (size_t i = 0; i < run->n_groups; i++)
 			if (!run->groups[i].has_thread)
 				group_read(&run->groups[i]);
-		if (progress && ++n_batches % BATCHES_PER_PROGRESS == 0)
-			progress(trace_progress(run->trace), n_events, with);
+		if (watch && ++n_batches % BATCHES_PER_PROGRESS == 0)
+			watch->progress(RUN_READING, trace_progress(run->trace),
+					n_events, watch->with);
 	} while (more > 0);
 	batches_end(run->batches);
 }
@@ -232,13 +234,34 @@ static bool is_same(const struct trace_info *a, const struct trace_info *b)
 	       a->n_calls == b->n_calls && a->n_stacks == b->n_stacks;
 }
 
+static double larger(double a, double b)
+{
+	return a > b ? a : b;
+}
+
+static void read_again(struct trace *trace, struct second *second,
+		       const struct run_watch *watch)
+{
+	struct event ev;
+
+	for (uint64_t n = 1; trace_next(trace, &ev) > 0; n++) {
+		if (!second_event(second, &ev))
+			break;
+		if (watch && n % EVENTS_PER_PROGRESS == 0)
+			watch->progress(RUN_AGAIN,
+					larger(trace_progress(trace),
+					       second_spent(second)),
+					n, watch->with);
+	}
+}
+
 /* If somebody asks.  What is gone, or another, by now is not read again. */
-static void run_again(struct run *run, const char *path)
+static void run_again(struct run *run, const char *path,
+		      const struct run_watch *watch)
 {
 	struct asker askers[N_ANALYSES];
 	struct second *second;
 	struct trace *trace;
-	struct event ev;
 	const char *why;
 
 	for (size_t i = 0; analyses[i]; i++) {
@@ -251,10 +274,8 @@ static void run_again(struct run *run, const char *path)
 	if (!second)
 		return;
 	if (trace_open(&trace, path, &why) == 0) {
-		bool is = is_same(trace_info(run->trace), trace_info(trace));
-
-		while (is && trace_next(trace, &ev) > 0)
-			is = second_event(second, &ev);
+		if (is_same(trace_info(run->trace), trace_info(trace)))
+			read_again(trace, second, watch);
 		trace_close(trace);
 	}
 	second_end(second);
@@ -281,19 +302,21 @@ static void run_end(struct run *run, struct report *report)
 	free(run->groups);
 }
 
-int run_trace(struct report *report, const char *path, run_progress *progress,
-	      void *with, const char **why)
+int run_trace(struct report *report, const char *path,
+	      const struct run_watch *watch, const char **why)
 {
 	struct run run;
 	int result = trace_open(&run.trace, path, why);
 
 	if (result < 0)
 		return result;
+	if (watch)
+		watch->opened(trace_info(run.trace), watch->with);
 	report_begin(report, trace_info(run.trace));
 	run_begin(&run, report);
-	run_read(&run, progress, with);
+	run_read(&run, watch);
 	run_join(&run);
-	run_again(&run, path);
+	run_again(&run, path, watch);
 	run_end(&run, report);
 	trace_close(run.trace);
 	return 0;

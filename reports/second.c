@@ -70,6 +70,20 @@ static bool is_too_long(const struct second *second)
 	       reorder_steps(second->reorder) >= limits->n_searched;
 }
 
+static double part(uint64_t n, uint64_t most)
+{
+	return n < most ? (double)n / (double)most : 1;
+}
+
+double second_spent(const struct second *second)
+{
+	const struct second_limits *limits = second->limits;
+	double events = part(second->n_events, limits->n_events);
+	double steps = part(reorder_steps(second->reorder), limits->n_searched);
+
+	return events > steps ? events : steps;
+}
+
 bool second_event(struct second *second, const struct event *ev)
 {
 	if (reorder_ends_window(second->reorder, ev)) {

@@ -35,6 +35,9 @@ struct second *second_begin(const struct asker *askers, size_t n,
 /* The next event, of the same numbers; returns false if that is enough. */
 bool second_event(struct second *second, const struct event *ev);
 
+/* How much of what it may take it has taken, from 0 to 1. */
+double second_spent(const struct second *second);
+
 /* After the last one; frees it. */
 void second_end(struct second *second);
 

@@ -9,9 +9,14 @@
 /* Less is over before anybody reads it. */
 #define NOTICEABLE_S 2
 
+/* It takes so long to know a rate. */
+#define LEAST_S 0.2
+
 void bar_begin(struct bar *bar)
 {
 	clock_gettime(CLOCK_MONOTONIC, &bar->begun);
+	bar->what = NULL;
+	bar->title[0] = '\0';
 }
 
 /* So far the rest has taken as long as what is done for its size. */
@@ -20,21 +25,32 @@ static uint64_t left_ns(double done, double ns)
 	return done > 0 ? (uint64_t)(ns / done * (1 - done)) : 0;
 }
 
-void bar_show(struct bar *bar, double done, uint64_t n_events)
+static double since_ns(const struct timespec *begun)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)(now.tv_sec - begun->tv_sec) * 1e9 +
+	       (double)(now.tv_nsec - begun->tv_nsec);
+}
+
+void bar_show(struct bar *bar, const char *what, double done, uint64_t n_events)
 {
 	static const char marks[] = "##############################";
-	struct timespec now;
 	int width = (int)(done * (int)(sizeof(marks) - 1));
 	double ns;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	ns = (double)(now.tv_sec - bar->begun.tv_sec) * 1e9 +
-	     (double)(now.tv_nsec - bar->begun.tv_nsec);
-	if (!bar->is_shown && ns < NOTICEABLE_S * 1e9)
+	if (bar->what && bar->what != what)
+		clock_gettime(CLOCK_MONOTONIC, &bar->begun);
+	bar->what = what;
+	ns = since_ns(&bar->begun);
+	if (ns < (bar->is_shown ? LEAST_S : NOTICEABLE_S) * 1e9)
 		return;
+	if (!bar->is_shown && *bar->title)
+		fprintf(stderr, "%s\n", bar->title);
 	bar->is_shown = true;
-	fprintf(stderr, "\rreading [%-*.*s] %3d %%, %s events/s, %s left\033[K",
-		(int)sizeof(marks) - 1, width, marks, (int)(done * 100),
+	fprintf(stderr, "\r%s [%-*.*s] %3d %%, %s events/s, %s left\033[K",
+		what, (int)sizeof(marks) - 1, width, marks, (int)(done * 100),
 		text_count((uint64_t)((double)n_events * 1e9 / ns)).text,
 		text_duration(left_ns(done, ns)).text);
 }
@@ -42,6 +58,7 @@ void bar_show(struct bar *bar, double done, uint64_t n_events)
 void bar_clear(struct bar *bar)
 {
 	if (bar->is_shown)
-		fputs("\r\033[K", stderr);
+		fputs(*bar->title ? "\r\033[K\033[A\033[K" : "\r\033[K",
+		      stderr);
 	bar->is_shown = false;
 }

@@ -19,7 +19,9 @@
 #include "output.h"
 #include "renderer.h"
 #include "run.h"
+#include "store.h"
 #include "suppressions.h"
+#include "text.h"
 
 #define X(name) extern const struct renderer renderer_##name;
 #include "renderers.inc" /* made by the build from reports/renderers/ */
@@ -219,15 +221,49 @@ static int parse(struct request *request, int argc, char **argv)
 	return status;
 }
 
-static void show_progress(double done, uint64_t n_events, void *with)
+static void show_progress(enum run_stage stage, double done, uint64_t n_events,
+			  void *with)
 {
-	bar_show(with, done, n_events);
+	static const char *const names[] = {
+		[RUN_READING] = "reading",
+		[RUN_AGAIN] = "reading again",
+	};
+
+	bar_show(with, names[stage], done, n_events);
+}
+
+/* What is known before the events are. */
+static void show_opened(const struct trace_info *info, void *with)
+{
+	const struct cmshim_header *h = info->header;
+	struct arena *mem = arena_new();
+	struct text line = { .mem = mem };
+	struct bar *bar = with;
+	uint64_t n_lost = h->lost[CMSHIM_LOST_EVENTS], n_maps = 0;
+	const char *slash = strrchr(h->program, '/');
+	const char *name = *h->name ? h->name : slash ? slash + 1 : h->program;
+
+	for (size_t i = 1; i < info->n_objects; i++)
+		n_maps += info->objects[i].class == CMSHIM_MAP;
+	text_add(&line,
+		 "%s (pid %u): %s, %s threads, %s maps, %s other objects",
+		 text_clean(mem, name), (unsigned)h->pid,
+		 text_duration(info->duration_ns).text,
+		 text_count(info->n_threads - 1).text, text_count(n_maps).text,
+		 text_count(info->n_objects - 1 - n_maps).text);
+	if (n_lost)
+		text_add(&line, "; lost: %s events", text_count(n_lost).text);
+	if (h->state == CMSHIM_RECORDING)
+		text_add(&line, "; not ended");
+	snprintf(bar->title, sizeof(bar->title), "%s", text_of(&line));
+	arena_free(mem);
 }
 
 static int read_traces(const struct request *request, struct report *report)
 {
-	run_progress *progress = isatty(STDERR_FILENO) ? show_progress : NULL;
 	struct bar bar = { 0 };
+	const struct run_watch watch = { show_opened, show_progress, &bar };
+	bool is_watched = isatty(STDERR_FILENO);
 	int status = 0;
 
 	for (size_t i = 0; i < request->n_traces && status == 0; i++) {
@@ -236,7 +272,8 @@ static int read_traces(const struct request *request, struct report *report)
 		int result;
 
 		bar_begin(&bar);
-		result = run_trace(report, path, progress, &bar, &why);
+		result = run_trace(report, path, is_watched ? &watch : NULL,
+				   &why);
 		bar_clear(&bar);
 		if (result < 0)
 			status = fail("cannot read '%s': %s", path, why);
