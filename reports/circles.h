@@ -17,9 +17,11 @@ struct circle {
 	uint32_t orders[LOCKGRAPH_LONG];
 	uint32_t askings[LOCKGRAPH_LONG]; /* the places chosen */
 	struct moment moments[LOCKGRAPH_LONG];
-	bool is_own;	  /* of two, by one thread and no other */
-	uint64_t count;	  /* times that the rarest of its orders was seen */
-	uint32_t n_alike; /* found with the same locks after this one */
+	bool is_own;	   /* of two, by one thread and no other */
+	uint64_t count;	   /* times that the rarest of its orders was seen */
+	uint32_t n_alike;  /* found with the same locks after this one */
+	uint32_t n_folded; /* others that are told with this one */
+	bool is_left_out;  /* told with another one, or as what happened */
 	/* Where another order of the run brings its threads; circle_reach.h */
 	bool is_reached;
 	struct reorder_place reached[LOCKGRAPH_SHORT];

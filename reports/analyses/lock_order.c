@@ -20,6 +20,7 @@
 #include <inttypes.h>
 
 #include "analysis.h"
+#include "circle_fold.h"
 #include "circle_reach.h"
 #include "plan.h"
 #include "unseen.h"
@@ -175,26 +176,27 @@ static const char *sentence(const struct state *st, const struct circle *c)
 				    "%s; thread %" PRIu32 " takes %c, then %c",
 				    text, number_of(st, c, i), 'A' + (int)i,
 				    'A' + (int)((i + 1) % c->n));
-	return arena_printf(st->mem,
+	text = arena_printf(st->mem,
 			    c->n == 2 ? "%s; if both get their first lock, "
 					"neither gets its second"
 				      : "%s; if all get their first lock, none "
 					"gets its second",
 			    text);
+	if (!c->n_folded)
+		return text;
+	return arena_printf(st->mem,
+			    "%s; %" PRIu32 " more circle%s of locks made at "
+			    "these places, or asked for at these",
+			    text, c->n_folded, c->n_folded == 1 ? "" : "s");
 }
 
 /* Makes it a note, and says why, where something is not sure. */
 static void lower(const struct state *st, const struct circle *c,
 		  struct finding *f)
 {
-	uint32_t flags = 0;
-	bool doubtful = false;
+	bool doubtful;
+	uint32_t flags = circle_doubts(st->circles, c, &doubtful);
 
-	for (size_t i = 0; i < c->n; i++) {
-		flags |= st->asked->askings[c->askings[i]].flags;
-		doubtful |= circles_is_doubtful(st->circles,
-						circle_asks(st->circles, c, i));
-	}
 	if (doubtful)
 		f->message = arena_printf(
 			st->mem,
@@ -316,14 +318,11 @@ static bool may_be_reached(const void *with, const struct circle *c)
 {
 	const struct state *st = with;
 
+	bool doubtful;
+
 	if (c->is_own || has_happened(st, c, st->world))
 		return false;
-	for (size_t i = 0; i < c->n; i++)
-		if (st->asked->askings[c->askings[i]].flags ||
-		    circles_is_doubtful(st->circles,
-					circle_asks(st->circles, c, i)))
-			return false;
-	return true;
+	return !circle_doubts(st->circles, c, &doubtful) && !doubtful;
 }
 
 static bool wants(void *state, const struct world *world)
@@ -371,7 +370,11 @@ static void finish(void *state, const struct world *world, struct report *out)
 	if (!st->circles)
 		st->circles = circles_find(st->asked, world, st->mem);
 	for (size_t i = 0; i < st->circles->n; i++)
-		if (!has_happened(st, &st->circles->all[i], world))
+		st->circles->all[i].is_left_out =
+			has_happened(st, &st->circles->all[i], world);
+	circles_fold(st->circles);
+	for (size_t i = 0; i < st->circles->n; i++)
+		if (!st->circles->all[i].is_left_out)
 			add_finding(st, &st->circles->all[i], out);
 	if (st->circles->gave_up)
 		add_limit(&rules[POTENTIAL],

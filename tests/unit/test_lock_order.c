@@ -322,6 +322,68 @@ START_TEST(circle_needs_as_many_threads_as_orders)
 }
 END_TEST
 
+/* The third asks for A at two places, of locks that are variables. */
+START_TEST(circles_of_three_by_other_places_are_one_finding)
+{
+	struct event story[] = {
+		NEST_AT(1, A, 11, B, 12), NEST_AT(2, B, 21, C, 22),
+		NEST_AT(3, C, 31, A, 32), NEST_AT(3, C, 31, A, 33),
+		NEST_AT(3, C, 31, A, 33),
+	};
+	const struct finding *f = only_finding(FINDINGS(story));
+
+	ck_assert_uint_eq(f->n_sides, 3);
+	ck_assert_uint_eq(f->count, 2);
+	ck_assert_ptr_nonnull(strstr(f->message, "; 1 more circle of locks"));
+}
+END_TEST
+
+/* Two ways round, over B and over SPIN, that ask at the same places. */
+START_TEST(circles_at_the_same_places_are_one_finding)
+{
+	struct event story[] = {
+		NEST_AT(1, A, 11, B, 12),    NEST_AT(2, B, 21, C, 22),
+		NEST_AT(3, C, 31, A, 32),    NEST_AT(1, A, 11, SPIN, 12),
+		NEST_AT(2, SPIN, 21, C, 22),
+	};
+	const struct report *r = FINDINGS(story);
+
+	ck_assert_uint_eq(report_n_added(r), 1);
+	ck_assert_uint_eq(report_added(r, 0)->count, 2);
+}
+END_TEST
+
+START_TEST(circles_of_other_locks_at_other_places_stay_apart)
+{
+	struct event story[] = {
+		NEST_AT(1, A, 11, B, 12),    NEST_AT(2, B, 21, C, 22),
+		NEST_AT(3, C, 31, A, 32),    NEST_AT(1, A, 11, SPIN, 13),
+		NEST_AT(2, SPIN, 21, C, 22),
+	};
+
+	ck_assert_uint_eq(report_n_added(FINDINGS(story)), 2);
+}
+END_TEST
+
+/* By time limit it would be a note; the other way round is not. */
+START_TEST(what_is_sure_is_shown_of_circles_that_are_one_finding)
+{
+	struct event story[] = {
+		NEST_AT(1, A, 11, B, 12),
+		NEST_AT(2, B, 21, C, 22),
+		AT(31, ACQUIRE(3, C)),
+		AT(32, FLAGGED(CMSHIM_TIMED, ACQUIRE(3, A))),
+		RELEASE(3, A),
+		RELEASE(3, C),
+		NEST_AT(3, C, 31, A, 33),
+	};
+	const struct finding *f = only_finding(FINDINGS(story));
+
+	ck_assert_int_eq(f->level, LEVEL_WARNING);
+	ck_assert_uint_eq(f->count, 2);
+}
+END_TEST
+
 START_TEST(longer_circle_is_one_note)
 {
 	struct event story[] = {
@@ -608,6 +670,11 @@ Suite *suite_lock_order(void)
 	tcase_add_test(tc, barrier_between_the_orders_refutes);
 	tcase_add_test(tc, circle_of_three_threads_is_one_finding);
 	tcase_add_test(tc, circle_needs_as_many_threads_as_orders);
+	tcase_add_test(tc, circles_of_three_by_other_places_are_one_finding);
+	tcase_add_test(tc, circles_at_the_same_places_are_one_finding);
+	tcase_add_test(tc, circles_of_other_locks_at_other_places_stay_apart);
+	tcase_add_test(tc,
+		       what_is_sure_is_shown_of_circles_that_are_one_finding);
 	tcase_add_test(tc, longer_circle_is_one_note);
 	tcase_add_test(tc, circle_with_a_shorter_one_inside_is_left_out);
 	tcase_add_test(tc, one_thread_alone_is_a_note_of_its_own);

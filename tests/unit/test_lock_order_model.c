@@ -478,6 +478,32 @@ static size_t check_predicted(const struct program *p,
 	return predicted.n;
 }
 
+/* All three threads ask; the locks they ask for, a bit each. */
+static uint64_t locks_of_three(const struct program *p, const struct hang *h)
+{
+	uint64_t locks = 0;
+
+	for (uint32_t i = 0; i < MAX_THREADS; i++) {
+		if (!h->at[i])
+			return 0;
+		locks |= 1ull << p->threads[i].steps[h->at[i] - 1].lock;
+	}
+	return locks;
+}
+
+/* Or told with another one: of three threads those about the same locks are
+   one finding. */
+static bool is_told(const struct program *p, const struct hangs *found,
+		    const struct hang *h)
+{
+	uint64_t locks = locks_of_three(p, h);
+
+	for (size_t i = 0; locks && i < found->n; i++)
+		if (locks_of_three(p, &found->all[i]) == locks)
+			return true;
+	return has_hang(found, h);
+}
+
 START_TEST(exactly_the_deadlocks_of_some_run_are_reported)
 {
 	static struct event story[MAX_THREADS * (MAX_STEPS + 1)];
@@ -507,7 +533,7 @@ START_TEST(exactly_the_deadlocks_of_some_run_are_reported)
 		for (size_t i = 0; i < real.n; i++) {
 			const uint32_t *at = real.all[i].at;
 
-			ck_assert_msg(has_hang(&found, &real.all[i]),
+			ck_assert_msg(is_told(&p, &found, &real.all[i]),
 				      "program %u: %u %u %u is not reported",
 				      number, at[0], at[1], at[2]);
 			n_of_three += at[0] && at[1] && at[2];
