@@ -3,6 +3,8 @@
  * Whom a condition's signals wake, as far as order goes; and futexes, which
  * hand over like a channel.
  */
+#include <errno.h>
+
 #include "order_parts.h"
 #include "store.h"
 
@@ -114,8 +116,10 @@ void order_wake(struct order *order, const struct event *ev)
 	struct signals *s;
 	bool is_new = false;
 
+	/* It has seen the word, unless another one woke it: see trace.h. */
 	if (is_futex(order, ev)) {
-		order_take(order, ev);
+		if (ev->code != ECANCELED)
+			order_take(order, ev);
 		return;
 	}
 	s = signals_at(order, ev->object);

@@ -324,7 +324,9 @@ static void rare(struct steps *tl, const struct event *ev,
 		slot_of(tl, ev->object);
 		break;
 	case CMSHIM_OP_WAKE:
-		if (ev->has_time && ev->time_ns > since_ns)
+		/* Of a wait on several words the first one ends it. */
+		if (world->threads[ev->thread].waits_condition &&
+		    ev->has_time && ev->time_ns > since_ns)
 			add_event(tl, STEP_WOKEN, ev, ev->time_ns - since_ns,
 				  ev->code ? STEP_TIMED_OUT : 0);
 		break;

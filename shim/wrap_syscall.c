@@ -142,6 +142,50 @@ static long wake(const void *frame, const long *args, bool both)
 	return r;
 }
 
+/* The address may be anything; behind a filter this may be forbidden. */
+static bool read_safely(void *to, const void *from, size_t bytes)
+{
+	const struct iovec there = { to, bytes };
+	const struct iovec here = { (void *)(uintptr_t)from, bytes };
+
+	return process_is_recording() && !atomic_load(&process->fenced) &&
+	       sys_call6(SYS_process_vm_readv, sys_call3(SYS_getpid, 0, 0, 0),
+			 (long)&there, 1, (long)&here, 1, 0) == (long)bytes;
+}
+
+static uint64_t key_of(const struct futex_waitv *word)
+{
+	return object_key((const void *)(uintptr_t)word->uaddr, OBJECT_FUTEX);
+}
+
+/* futex_waitv(2): on one of several words.  True if it made the call. */
+COLD static bool wait_for_any(const void *frame, const long *args, long *result)
+{
+	struct futex_waitv words[FUTEX_WAITV_MAX];
+	const unsigned long n = (unsigned)args[1];
+	unsigned long woken;
+	int error;
+
+	if (n < 1 || n > FUTEX_WAITV_MAX ||
+	    !read_safely(words, (const void *)(uintptr_t)args[0],
+			 n * sizeof(words[0])))
+		return false;
+	for (unsigned long i = 0; i < n; i++)
+		say(frame, key_of(&words[i]), CMSHIM_OP_WAIT, 0);
+	*result = real.syscall(SYS_futex_waitv, args[0], args[1], args[2],
+			       args[3], args[4], args[5]);
+	error = errno;
+	woken = *result < 0 ? 0 : (unsigned long)*result % n;
+	say(frame, key_of(&words[woken]), CMSHIM_OP_WAKE,
+	    *result < 0 ? error : 0);
+	for (unsigned long i = 0; i < n; i++)
+		if (i != woken)
+			say(frame, key_of(&words[i]), CMSHIM_OP_WAKE,
+			    *result < 0 ? error : ECANCELED);
+	errno = error;
+	return true;
+}
+
 /* True if it made the call. */
 static bool futex(const void *frame, const long *args, long *result)
 {
@@ -156,18 +200,13 @@ static bool futex(const void *frame, const long *args, long *result)
 	return true;
 }
 
-/* Read by the kernel: the address may be anything. */
+/* Read by the kernel. */
 static uint64_t clone3_flags(const void *args, size_t bytes)
 {
 	uint64_t flags = 0;
-	const struct iovec to = { &flags, sizeof(flags) };
-	const struct iovec from = { (void *)(uintptr_t)args, sizeof(flags) };
 
-	/* Behind a filter that may be forbidden. */
-	if (bytes >= sizeof(flags) && process_is_recording() &&
-	    !atomic_load(&process->fenced))
-		sys_call6(SYS_process_vm_readv, sys_call3(SYS_getpid, 0, 0, 0),
-			  (long)&to, 1, (long)&from, 1, 0);
+	if (bytes < sizeof(flags) || !read_safely(&flags, args, sizeof(flags)))
+		return 0;
 	return flags;
 }
 
@@ -189,6 +228,9 @@ long wrapped_syscall(long number, long a, long b, long c, long d, long e,
 		before_clone(FRAME, clone3_flags((const void *)a, (size_t)b));
 	if (number == SYS_futex && REAL_IS_THERE(syscall) &&
 	    futex(FRAME, (const long[]){ a, b, c, d, e, f }, &r))
+		return r;
+	if (number == SYS_futex_waitv && REAL_IS_THERE(syscall) &&
+	    wait_for_any(FRAME, (const long[]){ a, b, c, d, e, f }, &r))
 		return r;
 	/* With other arguments it fails: libseccomp's way to ask whether the
 	   call is there. */

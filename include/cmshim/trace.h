@@ -345,7 +345,10 @@ enum cmshim_class {
 	CMSHIM_ONCE = 7,
 	CMSHIM_MAP = 8,
 	/* A word that threads wait on by futex(2): WAIT without a mutex, WAKE
-	   (CODE: EAGAIN if it did not wait), SIGNAL and SIGNALLED. */
+	   (CODE: EAGAIN if it did not wait), SIGNAL and SIGNALLED.  Who waits
+	   on several words at once has a WAIT of each, then a WAKE of each:
+	   first that of the word it was woken at, then those of the others
+	   with ECANCELED; if it was not woken, all with the same CODE. */
 	CMSHIM_FUTEX = 9,
 	/* What hands things over: a queue, a pipe, a timer, a thread pool, a
 	   signal, a mark of the program's own. */

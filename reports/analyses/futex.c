@@ -77,12 +77,15 @@ struct futex {
 	uint32_t cells;	       /* of blames.h */
 	uint32_t waker, waker_stack; /* the last */
 	uint32_t sleeper;	     /* who waited last */
+	uint32_t slept;		     /* which of the sleeper's waits it was */
 	bool is_shared;		     /* others have, while that one lived */
 };
 
-/* A thread's wait, and what it was woken for. */
+/* A thread's wait, on one word or several, and what it was woken for. */
 struct waiter {
-	uint32_t waits_on, stack;
+	uint32_t wait; /* number; counted when it ends */
+	bool waits;    /* and has since a time that is known */
+	uint32_t stack;
 	uint64_t since_ns;
 	uint32_t woken_for;
 	uint32_t woken_at; /* place of a wait on a word of its own, until it
@@ -156,7 +159,7 @@ static struct place *place_at(const struct state *st, uint32_t place)
 }
 
 /* A word may be used again when the thread that it was made for is gone. */
-static void sleeps(struct futex *f, const struct event *ev,
+static void sleeps(struct state *st, struct futex *f, const struct event *ev,
 		   const struct world *world)
 {
 	const struct world_thread *before = &world->threads[f->sleeper];
@@ -165,6 +168,16 @@ static void sleeps(struct futex *f, const struct event *ev,
 	    !before->ended)
 		f->is_shared = true;
 	f->sleeper = ev->thread;
+	f->slept = st->waiters[ev->thread].wait;
+}
+
+/* The word's sleeper, if it waits; what it waited for may be past. */
+static const struct waiter *sleeper_of(const struct state *st,
+				       const struct futex *f)
+{
+	const struct waiter *w = &st->waiters[f->sleeper];
+
+	return w->waits && w->wait == f->slept ? w : NULL;
 }
 
 /* A thread that waits again at once got nothing. */
@@ -176,16 +189,17 @@ static void waits(struct state *st, const struct event *ev,
 	uint32_t place = place_of(st, ev->stack);
 	bool is_new;
 
-	if (w->woken_for == ev->object && f->n_woken)
+	if (w->woken_for == ev->object && f->n_woken) {
 		f->n_woken--;
+		w->woken_for = 0;
+	}
 	if (place == w->woken_at && ev->time_ns - w->woken_ns < AT_ONCE_NS)
 		place_at(st, place)->n_in_vain++;
-	*w = (struct waiter){
-		.waits_on = ev->has_time ? ev->object : 0,
-		.stack = ev->stack,
-		.since_ns = ev->time_ns,
-	};
-	sleeps(f, ev, world);
+	w->woken_at = 0;
+	w->waits = ev->has_time;
+	w->stack = ev->stack;
+	w->since_ns = ev->time_ns;
+	sleeps(st, f, ev, world);
 	if (!f->is_shared)
 		ledger_at(&st->waited_at, ev->thread, place, &is_new);
 }
@@ -203,9 +217,11 @@ static void woken(struct state *st, const struct event *ev)
 		.wait_ns = ev->time_ns - w->since_ns,
 	};
 
-	if (w->waits_on != ev->object)
+	if (!w->waits)
 		return;
-	w->waits_on = 0;
+	w->waits = false;
+	w->wait++;
+	w->woken_for = 0;
 	if (ev->code || ev->time_ns < w->since_ns)
 		return;
 	tally_add(&f->waits, wait.wait_ns, st->mem);
@@ -240,11 +256,10 @@ static void wakes_next(struct state *st, struct waiter *w,
 		       const struct event *ev)
 {
 	const struct futex *f = &st->futexes[ev->object];
-	const struct waiter *next = &st->waiters[f->sleeper];
+	const struct waiter *next = sleeper_of(st, f);
 	uint32_t place;
 
-	if (!w->woken_at || f->is_shared || f->sleeper == ev->thread ||
-	    next->waits_on != ev->object)
+	if (!w->woken_at || f->is_shared || !next || next == w)
 		return;
 	place = place_of(st, next->stack);
 	if (!ledger_find(&st->waited_at, ev->thread, place))

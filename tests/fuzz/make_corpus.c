@@ -152,6 +152,25 @@ static void save_locks(bool damaged)
 		save(w, "locks");
 }
 
+/* A wait on two words. */
+static void save_futexes(void)
+{
+	struct writer *w = with_definitions();
+	struct written *a = events(w, 1, 0), *b = events(w, 2, 0);
+
+	const uint64_t other = CMSHIM_N_CLASSES;
+
+	define_object(writer_chunk(w, CMSHIM_CHUNK_DEFS, 2, 0, 2), other,
+		      CMSHIM_FUTEX, 1);
+	PUT(a, SIGNAL, OBJECT(other), STACK(2), SEQ(2));
+	PUT(a, SIGNALLED, OBJECT(other), END(3));
+	PUT(b, WAIT, OBJECT(CMSHIM_FUTEX), STACK(2), SEQ(1), TIME(5));
+	PUT(b, WAIT, OBJECT(other), STACK(2), SEQ(1), TIME(1));
+	PUT(b, WAKE, OBJECT(other), SEQ(3), TIME(80));
+	PUT(b, WAKE, OBJECT(CMSHIM_FUTEX), SEQ(2), TIME(1), CODE(125));
+	save(w, "futexes");
+}
+
 static void save_maps(void)
 {
 	struct writer *w = with_definitions();
@@ -214,6 +233,7 @@ int main(int argc, char **argv)
 	folder = argv[1];
 	save_locks(false);
 	save_locks(true);
+	save_futexes();
 	save_maps();
 	save_handler();
 	save_missing();

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <sys/syscall.h>
 
-/* Whether a thread of this process is inside futex(2). */
+/* Whether a thread of this process is inside futex(2) or futex_waitv(2). */
 static inline bool is_in_futex(long thread)
 {
 	char path[64];
@@ -23,7 +23,7 @@ static inline bool is_in_futex(long thread)
 	if (fscanf(f, "%ld", &number) != 1)
 		number = -1; /* "running" */
 	fclose(f);
-	return number == SYS_futex;
+	return number == SYS_futex || number == SYS_futex_waitv;
 }
 
 #endif

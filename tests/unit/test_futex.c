@@ -145,6 +145,51 @@ START_TEST(what_did_not_wait_and_what_timed_out_is_not_counted)
 }
 END_TEST
 
+/* For a lock, or until something else happens (FUTEX3): that never did. */
+#define BOTH_WAIT(ms, who)                       \
+	AT(5, WHEN((ms)*MS, WAIT(who, FUTEX3))), \
+		AT(5, WHEN((ms)*MS, WAIT(who, FUTEX)))
+#define BOTH_WAKE(ms, who)               \
+	WHEN((ms)*MS, WAKE(who, FUTEX)), \
+		WHEN((ms)*MS, told_code(WAKE(who, FUTEX3), ECANCELED))
+
+START_TEST(wait_on_several_words_is_for_the_one_that_woke)
+{
+	struct event story[] = {
+		BOTH_WAIT(1, 2),
+		SIGNAL(1, FUTEX),
+		BOTH_WAKE(11, 2),
+		BOTH_WAIT(12, 3),
+		SIGNAL(2, FUTEX),
+		BOTH_WAKE(15, 3),
+		/* Somebody was faster. */
+		BOTH_WAIT(15, 3),
+		SIGNAL(2, FUTEX),
+		BOTH_WAKE(18, 3),
+		SIGNAL(3, FUTEX),
+	};
+	const struct report *r = RUN_FUTEX(story, 20 * MS);
+
+	ck_assert_uint_eq(only_finding(r)->object, FUTEX);
+	ck_assert_uint_eq(only_finding(r)->weight, (10 + 3 + 3) * MS);
+	ck_assert_uint_eq(r->n_added_locks, 1);
+}
+END_TEST
+
+START_TEST(wait_on_several_words_that_failed_is_not_counted)
+{
+	struct event story[] = {
+		LOCK_STORY,
+		BOTH_WAIT(26, 2),
+		WHEN(29 * MS, told_code(WAKE(2, FUTEX3), ETIMEDOUT)),
+		WHEN(29 * MS, told_code(WAKE(2, FUTEX), ETIMEDOUT)),
+	};
+
+	ck_assert_uint_eq(only_finding(RUN_FUTEX(story, 50 * MS))->weight,
+			  23 * MS);
+}
+END_TEST
+
 START_TEST(condition_is_no_futex)
 {
 	struct event story[] = { LOCK_STORY };
@@ -328,6 +373,8 @@ Suite *suite_futex(void)
 	tcase_add_test(tc, two_who_were_waked_and_wake_nobody_use_no_lock);
 	tcase_add_test(tc, thread_that_waits_again_got_nothing);
 	tcase_add_test(tc, what_did_not_wait_and_what_timed_out_is_not_counted);
+	tcase_add_test(tc, wait_on_several_words_is_for_the_one_that_woke);
+	tcase_add_test(tc, wait_on_several_words_that_failed_is_not_counted);
 	tcase_add_test(tc, condition_is_no_futex);
 	tcase_add_test(tc, queue_of_own_words_is_reported_by_place);
 	tcase_add_test(tc, queue_that_a_library_has_for_itself_is_silent);

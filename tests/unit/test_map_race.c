@@ -501,6 +501,35 @@ START_TEST(futex_orders_and_casts_doubt_on_the_rest)
 }
 END_TEST
 
+/* Who was woken at one of two words knows nothing of the other. */
+START_TEST(wait_on_several_words_is_ordered_by_the_one_that_woke)
+{
+	struct event story[] = {
+		WRITE(1, M, 1, 1),
+		WAIT(2, FUTEX),
+		WAIT(2, FUTEX2),
+		SIGNAL(1, FUTEX),
+		SIGNAL(3, FUTEX2),
+		WAKE(2, FUTEX),
+		told_code(WAKE(2, FUTEX2), 125 /* ECANCELED */),
+		WRITE(2, M, 2, 2),
+	};
+	struct event other[] = {
+		WRITE(1, M, 1, 1),
+		WAIT(2, FUTEX),
+		WAIT(2, FUTEX2),
+		SIGNAL(1, FUTEX),
+		SIGNAL(3, FUTEX2),
+		WAKE(2, FUTEX2),
+		told_code(WAKE(2, FUTEX), 125),
+		WRITE(2, M, 2, 2),
+	};
+
+	assert_silent(RACE(story));
+	only(RACE(other), "map-race-hb", LEVEL_NOTE);
+}
+END_TEST
+
 START_TEST(foreign_release_that_fails_takes_nothing_away)
 {
 	struct event story[] = {
@@ -703,6 +732,8 @@ Suite *suite_map_race(void)
 	tcase_add_test(tc, after_a_gap_it_begins_anew);
 	tcase_add_test(tc, once_and_channels_order);
 	tcase_add_test(tc, futex_orders_and_casts_doubt_on_the_rest);
+	tcase_add_test(tc,
+		       wait_on_several_words_is_ordered_by_the_one_that_woke);
 	tcase_add_test(tc, foreign_release_that_fails_takes_nothing_away);
 	tcase_add_test(tc, orphan_makes_it_a_note);
 	tcase_add_test(tc, long_call_is_unordered_with_what_it_did_not_know);
