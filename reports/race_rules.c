@@ -26,9 +26,13 @@ const struct rule race_rules[N_RACE_RULES + 1] = {
 			"run; with other timing they can. The tier is "
 			"predicted. The two calls shown are the first of the "
 			"map, which other timing really can make meet; later "
-			"ones, which are counted, may depend on them. What "
-			"ordered the two threads last, before these calls, is "
-			"told if it was between these two and not long ago. "
+			"ones, which are counted, may depend on them. It is a "
+			"note if, since the first call, a promise was set or "
+			"a variable initialised by a thread that knew of it: "
+			"who finds that done is ordered and makes no call. "
+			"What ordered the two threads last, before these "
+			"calls, is told if it was between these two and not "
+			"long ago. "
 			CAN_MISS CAN_GET_WRONG
 			"What to do: hold one lock, exclusively for writes, "
 			"around every call on the map.",

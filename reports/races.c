@@ -69,8 +69,11 @@ void races_add(struct races *races, const struct trace_info *info,
 		g->example = map;
 		g->count = 0;
 	}
-	if (kind == g->kind)
-		g->count += map->pairs[kind].count;
+	if (kind != g->kind)
+		return;
+	g->count += map->pairs[kind].count;
+	if (g->example->pairs[kind].was_left && !map->pairs[kind].was_left)
+		g->example = map;
 }
 
 /* What the sentences are made from. */
@@ -252,6 +255,13 @@ static const char *message_of(const struct teller *tell, const struct group *g,
 			tell->mem,
 			"%s (or not: who made one of the threads was not seen)",
 			text);
+	if (p->was_left)
+		text = arena_printf(
+			tell->mem,
+			"%s (or not: a promise was set, or a variable "
+			"initialised, after the first; who finds that done "
+			"makes no call)",
+			text);
 	if (tell->doubt)
 		text = arena_printf(tell->mem, "%s (or not: %s)", text,
 				    tell->doubt);
@@ -279,7 +289,7 @@ static unsigned tags_of(const struct teller *tell, const struct group *g,
 {
 	return (g->kind == PAIR_BY_A_SIGNAL ? TAG_CV_ONLY : 0) |
 	       (p->has_orphan ? TAG_ORPHAN : 0) |
-	       (tell->doubt ? TAG_UNSEEN : 0);
+	       (tell->doubt || p->was_left ? TAG_UNSEEN : 0);
 }
 
 static enum level level_of(const struct teller *tell, const struct group *g,

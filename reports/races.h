@@ -31,7 +31,10 @@ enum race_kind {
 
 struct pair {
 	struct access first, second;
+	struct epoch at; /* the first */
 	bool has_orphan; /* who made one of the threads is not known */
+	bool was_left;	 /* what came before was told to whoever looks: see
+			    promises.h */
 	bool has_last;
 	struct last_order last; /* before the second */
 	uint64_t count;		/* 0: there is none */

@@ -22,6 +22,7 @@
 #include "analysis.h"
 #include "fetch.h"
 #include "opencalls.h"
+#include "promises.h"
 #include "race_reach.h"
 #include "races.h"
 #include "unseen.h"
@@ -49,6 +50,7 @@ struct state {
 	size_t n_maps, room_maps;
 	struct open_calls opens;
 	struct race_reach *reach; /* at the end: of those maps */
+	struct promises *promises;
 };
 
 static void *begin(struct arena *mem, const struct trace_info *info)
@@ -63,6 +65,7 @@ static void *begin(struct arena *mem, const struct trace_info *info)
 		.n_maps = 1,
 	};
 	open_calls_init(&st->opens, info->n_threads, info->n_objects, mem);
+	st->promises = promises_new(info);
 	st->maps = grow(NULL, &st->room_maps, 0, sizeof(*st->maps));
 	for (uint32_t i = 1; i < info->n_objects; i++) {
 		const struct object_info *o = &info->objects[i];
@@ -85,12 +88,12 @@ static void restart(struct map *m, uint32_t era)
 	history_reset(&m->history);
 }
 
-/* now: what the second knew as it began. */
+/* Of the pairs of a map the first that nobody may have told of counts.  now:
+   what the second knew as it began. */
 static void found(struct state *st, struct map *m, enum race_kind kind,
-		  const struct entry *other, const struct access *second,
+		  const struct entry *first, const struct access *second,
 		  const struct instant *now, const struct order *order)
 {
-	const struct access *first = &other->access;
 	const struct last_order *last;
 	struct pair *p;
 
@@ -99,13 +102,15 @@ static void found(struct state *st, struct map *m, enum race_kind kind,
 		m->found->object = m->object;
 	}
 	p = &m->found->pairs[kind];
-	if (p->count++)
+	if (p->count++ && (!promises_tell(st->promises, p->at) ||
+			   promises_tell(st->promises, first->at)))
 		return;
-	p->first = *first;
+	p->at = first->at;
+	p->first = first->access;
 	p->second = *second;
-	p->has_orphan = order_is_orphan(order, first->site.thread) ||
+	p->has_orphan = order_is_orphan(order, p->first.site.thread) ||
 			order_is_orphan(order, second->site.thread);
-	last = order_last(order, first->site.thread, other->at.slot,
+	last = order_last(order, p->first.site.thread, p->at.slot,
 			  second->site.thread, now);
 	p->has_last = last && kind == PAIR_UNORDERED;
 	if (p->has_last)
@@ -287,6 +292,9 @@ static void event(void *state, const struct event *ev,
 	uint32_t number = st->map_of[ev->object];
 	struct map *m = number ? &st->maps[number] : NULL;
 
+	if ((ev->op == CMSHIM_OP_ONCE_RAN || ev->op == CMSHIM_OP_ONCE_RETURN) &&
+	    world->order)
+		promises_event(st->promises, ev, world);
 	if (!m)
 		return;
 	switch (ev->op) {
@@ -361,6 +369,16 @@ static const struct second_time again = {
 	.gave_up = gave_up,
 };
 
+static void settle(const struct state *st, struct map_races *found)
+{
+	for (size_t i = 0; i < N_PAIR_KINDS; i++) {
+		struct pair *p = &found->pairs[i];
+
+		p->was_left = i == PAIR_UNORDERED && p->count &&
+			      promises_tell(st->promises, p->at);
+	}
+}
+
 static void finish(void *state, const struct world *world, struct report *out)
 {
 	struct state *st = state;
@@ -371,6 +389,7 @@ static void finish(void *state, const struct world *world, struct report *out)
 
 		if (m->found) {
 			m->found->guards = m->guards;
+			settle(st, m->found);
 			races_add(races, st->info, m->found);
 		}
 	}
@@ -389,6 +408,7 @@ static void finish(void *state, const struct world *world, struct report *out)
 			guards_release(st->maps[i].guards);
 	}
 	free(st->maps);
+	promises_free(st->promises);
 	open_calls_release(&st->opens);
 }
 
@@ -396,7 +416,9 @@ const struct analysis analysis_map_race = {
 	.name = "map-race",
 	.help = "calls on one map that nothing keeps apart",
 	.rules = race_rules,
-	.wants = ANALYSIS_MAP_CALLS | ANALYSIS_OP(CMSHIM_OP_MAP_NEW),
+	.wants = ANALYSIS_MAP_CALLS | ANALYSIS_OP(CMSHIM_OP_MAP_NEW) |
+		 ANALYSIS_OP(CMSHIM_OP_ONCE_RAN) |
+		 ANALYSIS_OP(CMSHIM_OP_ONCE_RETURN),
 	.group = ANALYSIS_ORDERED,
 	.begin = begin,
 	.event = event,

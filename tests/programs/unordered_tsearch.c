@@ -4,6 +4,7 @@
  * can be seen orders them.
  *
  * expect: map-race-hb
+ * says: warning: Nothing recorded orders two calls on a map
  */
 #include "unordered.h"
 

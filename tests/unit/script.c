@@ -28,6 +28,7 @@ static const struct object_info objects[SCRIPT_OBJECTS] = {
 		.stack = 2 },
 	[SAFE_MAP] = { .class = CMSHIM_MAP, .family = 2 },
 	[ONCE] = { .class = CMSHIM_ONCE },
+	[ONCE_VARIABLE] = { .class = CMSHIM_ONCE, .address = 0x1300 },
 	[CHANNEL] = { .class = CMSHIM_CHANNEL },
 	[FUTEX] = { .class = CMSHIM_FUTEX },
 	[FUTEX2] = { .class = CMSHIM_FUTEX },

@@ -44,6 +44,7 @@ enum script_object {
 	CONDITION2,
 	BARRIER,
 	ONCE,
+	ONCE_VARIABLE, /* in the program's file */
 	CHANNEL,
 	FUTEX,
 	FUTEX2,

@@ -530,6 +530,76 @@ START_TEST(wait_on_several_words_is_ordered_by_the_one_that_woke)
 }
 END_TEST
 
+/* Thread 2 may have found the promise set, for which it calls nothing. */
+START_TEST(promise_that_was_set_may_have_told)
+{
+	struct event by_writer[] = {
+		WRITE(1, M, 1, 1),
+		ONCE_RAN(1, ONCE),
+		READ(2, M, 1, 1),
+	};
+	struct event by_another[] = {
+		WRITE(1, M, 1, 1), POST(1, SEM),     TAKE(3, SEM),
+		ONCE_RAN(3, ONCE), READ(2, M, 1, 1),
+	};
+	/* When was it done?  The merge need not know. */
+	struct event told_later[] = {
+		WRITE(1, M, 1, 1),
+		READ(2, M, 1, 1),
+		ONCE_RAN(1, ONCE),
+	};
+
+	only(RACE(by_writer), "map-race-hb", LEVEL_NOTE);
+	only(RACE(by_another), "map-race-hb", LEVEL_NOTE);
+	only(RACE(told_later), "map-race-hb", LEVEL_NOTE);
+}
+END_TEST
+
+START_TEST(promise_tells_nothing_of_what_comes_after_it)
+{
+	struct event later[] = {
+		ONCE_RAN(1, ONCE),
+		WRITE(1, M, 1, 1),
+		READ(2, M, 1, 1),
+	};
+	struct event of_a_stranger[] = {
+		WRITE(1, M, 1, 1),
+		ONCE_RAN(3, ONCE),
+		READ(2, M, 1, 1),
+	};
+	/* The second pair is not the first one's. */
+	struct event both[] = {
+		WRITE(1, M, 1, 1), ONCE_RAN(1, ONCE), READ(2, M, 1, 1),
+		WRITE(1, M, 2, 2), READ(2, M, 2, 2),
+	};
+
+	only(RACE(later), "map-race-hb", LEVEL_WARNING);
+	only(RACE(of_a_stranger), "map-race-hb", LEVEL_WARNING);
+	only(RACE(both), "map-race-hb", LEVEL_WARNING);
+}
+END_TEST
+
+START_TEST(variable_that_is_asked_by_calls_tells_nothing_without)
+{
+	struct event asked[] = {
+		WRITE(1, M, 1, 1),
+		ONCE_RAN(1, ONCE_VARIABLE),
+		ONCE_RETURN(1, ONCE_VARIABLE),
+		READ(2, M, 1, 1),
+	};
+	/* What C++ does for static variables of functions. */
+	struct event looked_at[] = {
+		MISS(ONCE_RETURN(1, ONCE_VARIABLE)),
+		WRITE(1, M, 1, 1),
+		ONCE_RAN(1, ONCE_VARIABLE),
+		READ(2, M, 1, 1),
+	};
+
+	only(RACE(asked), "map-race-hb", LEVEL_WARNING);
+	only(RACE(looked_at), "map-race-hb", LEVEL_NOTE);
+}
+END_TEST
+
 START_TEST(foreign_release_that_fails_takes_nothing_away)
 {
 	struct event story[] = {
@@ -731,6 +801,10 @@ Suite *suite_map_race(void)
 	tcase_add_test(tc, litmus_46_gap_is_a_fence);
 	tcase_add_test(tc, after_a_gap_it_begins_anew);
 	tcase_add_test(tc, once_and_channels_order);
+	tcase_add_test(tc, promise_that_was_set_may_have_told);
+	tcase_add_test(tc, promise_tells_nothing_of_what_comes_after_it);
+	tcase_add_test(tc,
+		       variable_that_is_asked_by_calls_tells_nothing_without);
 	tcase_add_test(tc, futex_orders_and_casts_doubt_on_the_rest);
 	tcase_add_test(tc,
 		       wait_on_several_words_is_ordered_by_the_one_that_woke);
