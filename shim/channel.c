@@ -38,7 +38,8 @@ void channel_notice(const void *frame, const struct sigevent *e, uint32_t call)
 {
 	if (!e || !process_is_recording())
 		return;
-	if (e->sigev_notify == SIGEV_SIGNAL)
+	if (e->sigev_notify == SIGEV_SIGNAL ||
+	    e->sigev_notify == SIGEV_THREAD_ID)
 		handler_sends(frame, e->sigev_signo, call);
 	if (e->sigev_notify != SIGEV_THREAD)
 		return;

@@ -12,6 +12,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "clock.h"
@@ -73,6 +74,13 @@ bool process_is_borrowed(void);
 
 /* Defines calls, families and modules: once a trace, by its first thread. */
 void process_describe(struct context *c);
+
+/*
+ * Copies what the program hands to the kernel, and asks the kernel to: the
+ * address may be anything.  False: nothing is there, or, behind a filter,
+ * asking may be forbidden.
+ */
+bool process_copy(void *to, const void *from, size_t bytes);
 
 /* Turns recording off for good, for the calling thread at once.  What is in
    the trace stays readable. */

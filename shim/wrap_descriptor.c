@@ -44,6 +44,23 @@ EXPORT int eventfd(unsigned value, int flags)
 	return r;
 }
 
+/* What is taken out of a timer's descriptor comes after whoever set it. */
+EXPORT int timerfd_create(int clock, int flags)
+{
+	int r = PASS(timerfd_create, (clock, flags));
+
+	descriptor_event(FRAME, r, CALL_timerfd_create);
+	return r;
+}
+
+EXPORT int timerfd_settime(int fd, int flags, const struct itimerspec *now,
+			   struct itimerspec *before)
+{
+	if (descriptor_matters(fd))
+		descriptor_give(FRAME, fd, CALL_timerfd_settime);
+	return PASS(timerfd_settime, (fd, flags, now, before));
+}
+
 EXPORT int dup(int fd)
 {
 	int r = PASS(dup, (fd));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Signal handlers installed, signals sent and waited for.
+ * Signal handlers installed, signals sent, asked for and waited for.
  *
  * The kernel gets a stub in the handler's stead (handler.h) and everything
  * else as the program said it; what the program is told was installed is its
@@ -99,6 +99,42 @@ EXPORT int sigqueue(pid_t pid, int signo, union sigval value)
 	if (is_ours(pid))
 		handler_sends(FRAME, signo, CALL_sigqueue);
 	return PASS(sigqueue, (pid, signo, value));
+}
+
+/*
+ * A timer's signal comes after whoever set it, to whichever thread.  One that
+ * is stopped sends none.
+ */
+EXPORT int wrapped_setitimer(int which, const struct itimerval *now,
+			     struct itimerval *before) __asm__("setitimer");
+
+int wrapped_setitimer(int which, const struct itimerval *now,
+		      struct itimerval *before)
+{
+	static const int signals[] = { [ITIMER_REAL] = SIGALRM,
+				       [ITIMER_VIRTUAL] = SIGVTALRM,
+				       [ITIMER_PROF] = SIGPROF };
+	struct itimerval copy;
+
+	if (which >= 0 && which <= ITIMER_PROF && process_is_recording() &&
+	    process_copy(&copy, now, sizeof(copy)) &&
+	    (copy.it_value.tv_sec || copy.it_value.tv_usec))
+		handler_sends(FRAME, signals[which], CALL_setitimer);
+	return PASS(setitimer, (which, now, before));
+}
+
+EXPORT unsigned alarm(unsigned seconds)
+{
+	if (seconds)
+		handler_sends(FRAME, SIGALRM, CALL_alarm);
+	return PASS(alarm, (seconds));
+}
+
+EXPORT useconds_t ualarm(useconds_t value, useconds_t interval)
+{
+	if (value)
+		handler_sends(FRAME, SIGALRM, CALL_ualarm);
+	return PASS(ualarm, (value, interval));
 }
 
 /* Cancellation points: nothing is held around the real call. */

@@ -12,7 +12,6 @@
 #include <errno.h>
 #include <linux/futex.h>
 #include <linux/seccomp.h>
-#include <sys/uio.h>
 
 #include "channel.h"
 #include "sys.h"
@@ -142,17 +141,6 @@ static long wake(const void *frame, const long *args, bool both)
 	return r;
 }
 
-/* The address may be anything; behind a filter this may be forbidden. */
-static bool read_safely(void *to, const void *from, size_t bytes)
-{
-	const struct iovec there = { to, bytes };
-	const struct iovec here = { (void *)(uintptr_t)from, bytes };
-
-	return process_is_recording() && !atomic_load(&process->fenced) &&
-	       sys_call6(SYS_process_vm_readv, sys_call3(SYS_getpid, 0, 0, 0),
-			 (long)&there, 1, (long)&here, 1, 0) == (long)bytes;
-}
-
 static uint64_t key_of(const struct futex_waitv *word)
 {
 	return object_key((const void *)(uintptr_t)word->uaddr, OBJECT_FUTEX);
@@ -166,9 +154,9 @@ COLD static bool wait_for_any(const void *frame, const long *args, long *result)
 	unsigned long woken;
 	int error;
 
-	if (n < 1 || n > FUTEX_WAITV_MAX ||
-	    !read_safely(words, (const void *)(uintptr_t)args[0],
-			 n * sizeof(words[0])))
+	if (n < 1 || n > FUTEX_WAITV_MAX || !process_is_recording() ||
+	    !process_copy(words, (const void *)(uintptr_t)args[0],
+			  n * sizeof(words[0])))
 		return false;
 	for (unsigned long i = 0; i < n; i++)
 		say(frame, key_of(&words[i]), CMSHIM_OP_WAIT, 0);
@@ -200,13 +188,12 @@ static bool futex(const void *frame, const long *args, long *result)
 	return true;
 }
 
-/* Read by the kernel. */
 static uint64_t clone3_flags(const void *args, size_t bytes)
 {
 	uint64_t flags = 0;
 
-	if (bytes < sizeof(flags) || !read_safely(&flags, args, sizeof(flags)))
-		return 0;
+	if (bytes >= sizeof(flags) && process_is_recording())
+		process_copy(&flags, args, sizeof(flags));
 	return flags;
 }
 
