@@ -16,6 +16,7 @@ struct access {
 	struct site site;
 	uint64_t number; /* of the write; of a read: of the one before it */
 	bool is_write;
+	uint32_t callback; /* in one of what this call has made; 0: none */
 };
 
 /* An access and when it was over. */

@@ -129,5 +129,28 @@ const struct rule race_rules[N_RACE_RULES + 1] = {
 		.level = LEVEL_NOTE,
 		.unit = "count",
 	},
+	[RACE_IN_CALLBACK] = {
+		.id = "callback-write",
+		.title = "A callback writes a map that others lock",
+		.mistake = "map-race",
+		.help = "A map is used by several threads, nearly always "
+			"with one lock held, but a function that something "
+			"else than the program called wrote it without: a "
+			"signal handler, a timer (SIGEV_THREAD), a source of a "
+			"GLib main loop. A handler may come while its thread "
+			"is inside the map, and cannot take the lock either, "
+			"as that thread may have it: the tier is discipline. "
+			"Of a timer or a source it is what map-race-hb or "
+			"map-race-discipline say, with their tier: it runs in "
+			"a thread of its own, or in that of the loop; and to "
+			"delete a timer does not wait for its function. "
+			CAN_MISS "What it can get wrong: a signal may be "
+			"blocked wherever the map is used; and the rest is "
+			"as for the rules named. What to do: set a flag in a "
+			"handler, and do the work outside; take the lock in "
+			"other callbacks.",
+		.level = LEVEL_WARNING,
+		.unit = "count",
+	},
 	{ .id = NULL },
 };

@@ -194,12 +194,29 @@ static bool is_of_the_end(const struct teller *tell, const struct pair *p)
 	       calls[p->second.site.call].op == CMSHIM_OP_MAP_FREE;
 }
 
-static const struct rule *told_rule(const struct teller *tell,
-				    const struct pair *p, enum race_rule rule)
+static const struct access *in_callback(const struct teller *tell,
+					const struct pair *p, uint32_t lock)
 {
-	return rule == RACE_UNORDERED && is_of_the_end(tell, p)
-		       ? &overlap_rules[OVERLAP_DESTROYED]
-		       : &race_rules[rule];
+	const struct access *both[] = { &p->first, &p->second };
+
+	for (size_t i = 0; i < 2; i++)
+		if (both[i]->is_write && both[i]->callback &&
+		    !is_guarded(tell, both[i], lock))
+			return both[i];
+	return NULL;
+}
+
+static const struct rule *told_rule(const struct teller *tell,
+				    const struct pair *p,
+				    const struct usual *usual,
+				    enum race_rule rule)
+{
+	if (rule == RACE_UNORDERED && is_of_the_end(tell, p))
+		return &overlap_rules[OVERLAP_DESTROYED];
+	if ((rule == RACE_UNORDERED || rule == RACE_NO_COMMON_LOCK) &&
+	    covers(usual, MOST) && in_callback(tell, p, usual->lock))
+		return &race_rules[RACE_IN_CALLBACK];
+	return &race_rules[rule];
 }
 
 static const char *sentence(const struct group *g, enum race_rule rule)
@@ -219,7 +236,8 @@ static const char *sentence(const struct group *g, enum race_rule rule)
 		       "calls: they were not seen to meet, but nothing seen "
 		       "keeps them apart";
 	case RACE_NO_COMMON_LOCK:
-	case RACE_REORDERED: /* told by race_reach.c */
+	case RACE_IN_CALLBACK: /* a rule's other name: told_rule() */
+	case RACE_REORDERED:   /* told by race_reach.c */
 	case N_RACE_RULES:
 		break;
 	}
@@ -236,6 +254,7 @@ static const char *message_of(const struct teller *tell, const struct group *g,
 			      enum race_rule rule)
 {
 	const char *text = sentence(g, rule);
+	const struct access *called = in_callback(tell, p, usual->lock);
 
 	if (covers(usual, MOST) && usual->n_paths)
 		text = arena_printf(
@@ -245,6 +264,13 @@ static const char *message_of(const struct teller *tell, const struct group *g,
 			text, usual->n_held * 100 / usual->n_calls,
 			usual->n_paths, usual->n_paths == 1 ? "" : "s",
 			usual->n_paths == 1 ? "s" : "");
+	if (called)
+		text = arena_printf(tell->mem,
+				    "%s; it %s in a callback by way of %s()",
+				    text,
+				    called == &p->first ? "was first written"
+							: "was then written",
+				    tell->info->calls[called->callback].name);
 	if (g->n_maps > 1)
 		text = arena_printf(tell->mem,
 				    "%s; the same of %" PRIu64
@@ -369,7 +395,7 @@ static void report_group(const struct teller *tell, const struct group *g,
 	report_add_finding(
 		out,
 		&(struct finding){
-			.rule = told_rule(tell, p, rule),
+			.rule = told_rule(tell, p, &usual, rule),
 			.level = level_of(tell, g, p, &usual, rule),
 			.tier = g->kind == PAIR_UNORDERED ? TIER_PREDICTED
 							  : TIER_DISCIPLINE,

@@ -16,6 +16,7 @@ enum race_rule {
 	RACE_BY_KEY,
 	RACE_TWO_LOCKS,
 	RACE_REORDERED,
+	RACE_IN_CALLBACK,
 	N_RACE_RULES,
 };
 

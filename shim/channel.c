@@ -30,6 +30,29 @@ void channel_take(const void *frame, const volatile void *channel,
 	plain(frame, channel, CMSHIM_OP_HAPPENS_AFTER, call);
 }
 
+static void unnumbered(const void *frame, enum cmshim_op op,
+		       const struct fields *f)
+{
+	struct context *c = context_enter(frame);
+
+	if (!c)
+		return;
+	encode(c, op, f);
+	context_leave(c);
+}
+
+void channel_calls(const void *frame, uint32_t call)
+{
+	unnumbered(frame, CMSHIM_OP_CALLBACK_ENTER,
+		   &(struct fields){ .mask = CMSHIM_CALL, .call = call });
+}
+
+void channel_called(const void *frame)
+{
+	unnumbered(frame, CMSHIM_OP_CALLBACK_EXIT,
+		   &(struct fields){ .mask = 0 });
+}
+
 /* Its address is the channel. */
 static const char found_threads;
 static _Atomic uint32_t notice_call; /* the last one; 0: none */

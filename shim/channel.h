@@ -22,6 +22,11 @@ void channel_give(const void *frame, const volatile void *channel,
 void channel_take(const void *frame, const volatile void *channel,
 		  uint32_t call);
 
+/* A function of the program's is about to be called by what call has made, or
+   has returned. */
+void channel_calls(const void *frame, uint32_t call);
+void channel_called(const void *frame);
+
 /*
  * About to ask for a notice: what comes before is handed to the handler of its
  * signal, or to the thread that libc will make for it.  Of such a thread all

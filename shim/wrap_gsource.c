@@ -66,8 +66,13 @@ const void *channel_of_source(const void *source)
 static int dispatch(const void *frame, enum kind kind, uint32_t call,
 		    void *source, void *callback, void *data)
 {
+	int again;
+
 	channel_take(frame, channel_of_source(source), call);
-	return atomic_load(&real_dispatch[kind])(source, callback, data);
+	channel_calls(frame, call);
+	again = atomic_load(&real_dispatch[kind])(source, callback, data);
+	channel_called(frame);
+	return again;
 }
 
 #define X(name, call)                                                        \

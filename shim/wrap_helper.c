@@ -80,7 +80,9 @@ static void run(union sigval value)
 	const struct callback *s = value.sival_ptr;
 
 	say(FRAME, s, CMSHIM_OP_HAPPENS_AFTER, s->call);
+	channel_calls(FRAME, s->call);
 	s->function(s->value);
+	channel_called(FRAME);
 }
 
 /* Our function in the program's stead, in a copy; NULL: it stays as it is. */

@@ -315,6 +315,11 @@ enum cmshim_flag {
 	/* no DESTROY was seen; the address may be another object's later */   \
 	X(FREED, 43, CMSHIM_OBJECT | CMSHIM_STACK, 1,                          \
 	  "the memory it was in is about to be given back")                    \
+	/* a function of the program is called by what CALL has made: a timer, \
+	   a source of a main loop; those of one thread nest.  One that is     \
+	   left by a jump has no end */                                        \
+	X(CALLBACK_ENTER, 44, CMSHIM_CALL, 0, "a callback began")              \
+	X(CALLBACK_EXIT, 45, 0, 0, "the callback has ended")                   \
 	/* not events of the program: */                                       \
 	/* first in a chunk, outermost first: what the thread holds as the     \
 	   chunk begins; for a reader that has not seen the chunks before.     \

@@ -96,7 +96,7 @@ static const char *const happened[] = { "It was destroyed",
 static const char *const uses[] = { "it was held", "a thread waited for it",
 				    ("a thread was in a condition wait that "
 				     "ends by taking it"),
-				    "it was not destroyed yet" };
+				    "it was free" };
 static const char *const roles[] = { "destroyed it", "freed it",
 				     "initialised it" };
 
@@ -425,6 +425,8 @@ static void initialised_free(struct state *st, uint32_t object,
 	if (!m)
 		return;
 	m->finding.level = LEVEL_NOTE;
+	m->finding.message =
+		"It was initialised once more, and had not been destroyed";
 	m->finding.advice = "Destroy it first, or initialise it once.";
 	if (t->taken)
 		add_tenant(t, "had it last", m);

@@ -15,6 +15,7 @@
 #include "fetch.h"
 #include "hotkeys.h"
 #include "mapcall.h"
+#include "races.h"
 #include "site.h"
 #include "spans.h"
 #include "text.h"
@@ -44,20 +45,6 @@ static const struct rule rules[] = {
 			"many elements they had. What to do: see that what "
 			"is put in is taken out again.",
 		.level = LEVEL_NOTE,
-		.unit = "count",
-	},
-	{
-		.id = "callback-write",
-		.title = "A signal handler writes a map that others lock",
-		.help = "A map is used by several threads, nearly always "
-			"with one lock held, but a signal handler wrote it "
-			"without any lock: it may come while a thread is "
-			"inside the map. A handler cannot take the lock "
-			"either, as the thread it interrupts may have it. "
-			"What it can get wrong: the signal may be blocked "
-			"wherever the map is used. What to do: set a flag in "
-			"the handler, and do the work outside.",
-		.level = LEVEL_WARNING,
 		.unit = "count",
 	},
 	{ .id = NULL },
@@ -355,7 +342,7 @@ static void report_callback(const struct state *st, const struct map *m,
 		return;
 	report_add_finding(
 		out, &(struct finding){
-			     .rule = &rules[1],
+			     .rule = &race_rules[RACE_IN_CALLBACK],
 			     .level = LEVEL_WARNING,
 			     .tier = TIER_DISCIPLINE,
 			     .object = m->object,

@@ -62,6 +62,8 @@ static const struct call_info calls[SCRIPT_CALLS] = {
 	[FREE] = { "free", CMSHIM_OP_MAP_FREE, CMSHIM_MAP, 1 },
 	[LOCK] = { "lock", CMSHIM_OP_ACQUIRE, CMSHIM_MUTEX, 0 },
 	[DESTROY_CALL] = { "destroy", CMSHIM_OP_DESTROY, CMSHIM_MUTEX, 0 },
+	[SET_TIMER] = { "set_timer", CMSHIM_OP_HAPPENS_AFTER, CMSHIM_CHANNEL,
+			0 },
 };
 
 static const struct module_info modules[] = {

@@ -65,6 +65,7 @@ enum script_call {
 	FREE,
 	LOCK,
 	DESTROY_CALL,
+	SET_TIMER,
 	SCRIPT_CALLS,
 };
 
@@ -166,6 +167,9 @@ struct event told_count(uint64_t count, struct event ev);
 	HIT(FLAGGED(CMSHIM_ITERATOR, KEY(iterator, REMOVE(who, map, seq))))
 #define HANDLER_ENTER(who) told(CMSHIM_OP_HANDLER_ENTER, who, 0)
 #define HANDLER_EXIT(who)  told(CMSHIM_OP_HANDLER_EXIT, who, 0)
+#define CALLED_BACK(who) \
+	told_call(SET_TIMER, told(CMSHIM_OP_CALLBACK_ENTER, who, 0))
+#define CALLBACK_ENDS(who) told(CMSHIM_OP_CALLBACK_EXIT, who, 0)
 
 /* The trace around the story; zeros are an ordinary one. */
 struct setting {

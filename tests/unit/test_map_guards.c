@@ -209,6 +209,78 @@ START_TEST(paths_that_omit_the_usual_lock_are_named)
 }
 END_TEST
 
+/* Four calls under A; then thread 3, which nothing orders, does something. */
+#define GUARDED_FOUR                                                      \
+	GUARDED(1, A, 20, 1), GUARDED(2, A, 21, 2), GUARDED(1, A, 20, 3), \
+		GUARDED(2, A, 21, 4)
+
+START_TEST(write_in_a_callback_of_what_others_lock)
+{
+	struct event story[] = {
+		GUARDED_FOUR,
+		CALLED_BACK(3),
+		AT(30, WRITE(3, M, 5, 5)),
+		CALLBACK_ENDS(3),
+	};
+	struct event nested[] = {
+		GUARDED_FOUR,
+		CALLED_BACK(3),
+		CALLED_BACK(3),
+		CALLBACK_ENDS(3),
+		AT(30, WRITE(3, M, 5, 5)),
+	};
+	const struct finding *f =
+		only(RACE(story), "callback-write", LEVEL_WARNING);
+
+	ck_assert_int_eq(f->tier, TIER_PREDICTED);
+	ck_assert_uint_eq(f->sides[1].stack, 30);
+	ck_assert_ptr_nonnull(strstr(f->message, "by way of set_timer()"));
+	only(RACE(nested), "callback-write", LEVEL_WARNING);
+}
+END_TEST
+
+START_TEST(callback_that_locks_or_has_ended_or_reads)
+{
+	struct event locks[] = {
+		GUARDED_FOUR,
+		CALLED_BACK(3),
+		GUARDED(3, A, 30, 5),
+		CALLBACK_ENDS(3),
+	};
+	struct event ended[] = {
+		GUARDED_FOUR,
+		CALLED_BACK(3),
+		CALLBACK_ENDS(3),
+		AT(30, WRITE(3, M, 5, 5)),
+	};
+	struct event torn[] = {
+		GUARDED_FOUR,
+		CALLED_BACK(3),
+		DROP(3),
+		GUARDED(1, A, 20, 5),
+		AT(30, WRITE(3, M, 6, 6)),
+	};
+	struct event reads[] = {
+		GUARDED_FOUR,
+		CALLED_BACK(3),
+		AT(30, READ(3, M, 4, 4)),
+		CALLBACK_ENDS(3),
+	};
+	struct event nobody_locks[] = {
+		WRITE(1, M, 1, 1),
+		CALLED_BACK(3),
+		AT(30, WRITE(3, M, 2, 2)),
+		CALLBACK_ENDS(3),
+	};
+
+	assert_silent(RACE(locks));
+	only(RACE(ended), "map-race-hb", LEVEL_WARNING);
+	only(RACE(torn), "map-race-hb", LEVEL_WARNING);
+	only(RACE(reads), "map-race-hb", LEVEL_WARNING);
+	only(RACE(nobody_locks), "map-race-hb", LEVEL_WARNING);
+}
+END_TEST
+
 START_TEST(two_locks_that_an_outer_one_happens_to_order)
 {
 	struct event story[] = {
@@ -305,6 +377,8 @@ Suite *suite_map_guards(void)
 	tcase_add_test(tc, one_key_without_its_lock_is_no_stripe);
 	tcase_add_test(tc, maps_made_at_one_place_are_one_finding);
 	tcase_add_test(tc, paths_that_omit_the_usual_lock_are_named);
+	tcase_add_test(tc, write_in_a_callback_of_what_others_lock);
+	tcase_add_test(tc, callback_that_locks_or_has_ended_or_reads);
 	tcase_add_test(tc, two_locks_that_an_outer_one_happens_to_order);
 	tcase_add_test(tc, who_knows_of_the_last_only_does_not_own_the_map);
 	tcase_add_test(tc, write_as_a_reader_that_the_lock_orders);
