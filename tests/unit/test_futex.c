@@ -172,7 +172,7 @@ START_TEST(wait_on_several_words_is_for_the_one_that_woke)
 
 	ck_assert_uint_eq(only_finding(r)->object, FUTEX);
 	ck_assert_uint_eq(only_finding(r)->weight, (10 + 3 + 3) * MS);
-	ck_assert_uint_eq(r->n_added_locks, 1);
+	ck_assert_uint_eq(r->lists.n_locks, 1);
 }
 END_TEST
 

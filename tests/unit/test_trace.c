@@ -95,8 +95,8 @@ START_TEST(every_op_comes_out_with_its_fields)
 		if (mask & CMSHIM_CALL)
 			ck_assert_str_eq(s.info->calls[ev->call].name, "find");
 	}
-	ck_assert_uint_eq(index, 43);
-	ck_assert_uint_eq(s.info->n_events, 43);
+	ck_assert_uint_eq(index, 45);
+	ck_assert_uint_eq(s.info->n_events, 45);
 	ck_assert_uint_eq(story_find(&s, CMSHIM_OP_CREATE, 0)->other, 2);
 	ck_assert_uint_eq(story_find(&s, CMSHIM_OP_JOIN, 0)->other, 2);
 	ck_assert_uint_eq(story_find(&s, CMSHIM_OP_START, 0)->other, 2);
