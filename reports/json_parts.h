@@ -21,7 +21,12 @@ json_t *value_text(const char *value); /* NULL: null */
 json_t *value_number(uint64_t value);
 json_t *value_number_or_null(uint64_t value); /* 0: null */
 json_t *value_object_name(const struct shown_object *object);
+json_t *value_stack(const struct shown_stack *stack);
 json_t *value_thread(const struct shown_thread *thread);
+
+/* What is not in the lists, by place. */
+json_t *json_lock_sums(const struct document *doc);
+json_t *json_map_sums(const struct document *doc);
 
 /* What replays of the run say. */
 json_t *json_replays(const struct document *doc);

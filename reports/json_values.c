@@ -60,3 +60,23 @@ json_t *value_thread(const struct shown_thread *t)
 	value_set(out, "start", value_text(t->start));
 	return out;
 }
+
+json_t *value_stack(const struct shown_stack *stack)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < stack->n_frames; i++) {
+		const struct shown_frame *f = &stack->frames[i];
+		json_t *frame = json_object();
+
+		value_set(frame, "module", value_text(f->module));
+		value_set(frame, "build_id", value_text(f->build_id));
+		value_set(frame, "offset", value_number(f->offset));
+		value_set(frame, "function", value_text(f->function));
+		value_set(frame, "file", value_text(f->file));
+		value_set(frame, "line", value_number_or_null(f->line));
+		value_set(frame, "inlined", json_boolean(f->inlined));
+		value_append(list, frame);
+	}
+	return list;
+}

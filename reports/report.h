@@ -125,6 +125,8 @@ struct finding {
 						not known */
 	const struct side *sides;
 	size_t n_sides;
+	bool is_circle; /* each side waits for a lock that another one holds:
+			   all take what they hold, then all ask */
 };
 
 /*

@@ -88,5 +88,7 @@ void lists_end(struct report *report);
 
 /* Of a finding that is shown. */
 void report_give_keys(struct report *report, struct named_finding *f);
+/* Of one about a circle. */
+void report_give_order(struct report *report, struct shown_finding *f);
 
 #endif

@@ -246,6 +246,8 @@ static void show_finding(const struct naming *naming, const struct finding *f)
 		.sides = sides,
 		.n_sides = f->n_sides,
 	};
+	if (f->is_circle)
+		report_give_order(report, &out->shown);
 	show_gain(report->added_replay, f, &out->shown);
 	report_give_keys(report, out);
 }

@@ -112,6 +112,14 @@ struct shown_last_order {
 	uint64_t time_ns;
 };
 
+/* On the way to a deadlock. */
+struct shown_step {
+	const struct shown_thread *thread; /* NULL: unknown */
+	const struct shown_object *lock;
+	bool is_request; /* and not an acquisition */
+	bool shared;	 /* of an acquisition */
+};
+
 struct shown_finding {
 	const struct shown_process *process;
 	const struct rule *rule;
@@ -131,6 +139,8 @@ struct shown_finding {
 	double sooner, less;
 	const struct shown_side *sides;
 	size_t n_sides;
+	const struct shown_step *order; /* that ends in the deadlock */
+	size_t n_order;			/* 0: it is about something else */
 	const char *key; /* equal for the same mistake in other runs of
 			    the program: 16 hexadecimal digits */
 	const char *suppressed_by; /* NULL: it is not */

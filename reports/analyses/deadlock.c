@@ -327,6 +327,7 @@ static void add_circle(struct state *st, const struct world *world,
 		.tier = TIER_OBSERVED,
 		.count = 1,
 		.advice = "Take these locks in the same order everywhere.",
+		.is_circle = true,
 	};
 	uint32_t least = last;
 	struct side *sides;

@@ -253,6 +253,7 @@ static void add_finding(struct state *st, struct circle *c, struct report *out)
 		.count = c->count,
 		.sides = sides,
 		.n_sides = c->n,
+		.is_circle = !c->is_own,
 	};
 
 	turn(c);

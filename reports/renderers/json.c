@@ -12,26 +12,6 @@
 
 #define SCHEMA "cmshim-report-1"
 
-static json_t *stack_json(const struct shown_stack *stack)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < stack->n_frames; i++) {
-		const struct shown_frame *f = &stack->frames[i];
-		json_t *frame = json_object();
-
-		value_set(frame, "module", value_text(f->module));
-		value_set(frame, "build_id", value_text(f->build_id));
-		value_set(frame, "offset", value_number(f->offset));
-		value_set(frame, "function", value_text(f->function));
-		value_set(frame, "file", value_text(f->file));
-		value_set(frame, "line", value_number_or_null(f->line));
-		value_set(frame, "inlined", json_boolean(f->inlined));
-		value_append(list, frame);
-	}
-	return list;
-}
-
 static json_t *losses_json(const uint64_t lost[CMSHIM_N_LOSSES])
 {
 	json_t *out = json_object();
@@ -143,7 +123,7 @@ static json_t *threads_json(const struct document *doc)
 		value_set(out, "name", value_text(t->name));
 		value_set(out, "start", value_text(t->start));
 		value_set(out, "parent", value_number_or_null(t->parent));
-		value_set(out, "created_at", stack_json(&t->created));
+		value_set(out, "created_at", value_stack(&t->created));
 		value_append(list, out);
 	}
 	return list;
@@ -192,8 +172,8 @@ static json_t *blame_json(const struct shown_lock *lock)
 		const struct shown_blame *b = &lock->blame[i];
 		json_t *out = json_object();
 
-		value_set(out, "waiter_stack", stack_json(&b->waiter));
-		value_set(out, "holder_stack", stack_json(&b->holder));
+		value_set(out, "waiter_stack", value_stack(&b->waiter));
+		value_set(out, "holder_stack", value_stack(&b->holder));
 		value_set(out, "wait_ns", value_number(b->wait_ns));
 		value_set(out, "count", value_number(b->count));
 		value_append(list, out);
@@ -215,7 +195,7 @@ static json_t *locks_json(const struct document *doc)
 		value_set(out, "name", value_text(l->object->name));
 		value_set(out, "kind", value_text(l->object->kind));
 		value_set(out, "traits", traits_json(l->object->traits));
-		value_set(out, "made_at", stack_json(&l->object->made));
+		value_set(out, "made_at", value_stack(&l->object->made));
 		value_set(out, "acquisitions", value_number(l->acquisitions));
 		value_set(out, "shared", value_number(l->shared));
 		value_set(out, "contended", value_number(l->contended));
@@ -223,28 +203,6 @@ static json_t *locks_json(const struct document *doc)
 		value_set(out, "wait_ns", durations_json(l->wait));
 		value_set(out, "hold_ns", hold);
 		value_set(out, "blame", blame_json(l));
-		value_append(list, out);
-	}
-	return list;
-}
-
-static json_t *lock_sums_json(const struct document *doc)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < doc->n_lock_sums; i++) {
-		const struct shown_lock_sum *l = &doc->lock_sums[i];
-		json_t *out = json_object();
-
-		value_set(out, "pid", value_number(l->process->pid));
-		value_set(out, "site", value_text(l->site));
-		value_set(out, "kind", value_text(l->kind));
-		value_set(out, "made_at", stack_json(&l->made));
-		value_set(out, "locks", value_number(l->n));
-		value_set(out, "acquisitions", value_number(l->acquisitions));
-		value_set(out, "shared", value_number(l->shared));
-		value_set(out, "contended", value_number(l->contended));
-		value_set(out, "wait_ns", value_number(l->wait_ns));
 		value_append(list, out);
 	}
 	return list;
@@ -328,7 +286,7 @@ static json_t *maps_json(const struct document *doc)
 		value_set(out, "name", value_text(m->object->name));
 		value_set(out, "site", value_text(m->object->site));
 		value_set(out, "api", value_text(m->object->api));
-		value_set(out, "made_at", stack_json(&m->object->made));
+		value_set(out, "made_at", value_stack(&m->object->made));
 		value_set(out, "reads", value_number(m->reads));
 		value_set(out, "writes", value_number(m->writes));
 		value_set(out, "threads", value_number(m->n_threads));
@@ -339,28 +297,6 @@ static json_t *maps_json(const struct document *doc)
 		value_set(out, "guards", guards_json(m));
 		value_set(out, "keyed_calls", value_number(m->n_keyed));
 		value_set(out, "keys", keys_json(m));
-		value_append(list, out);
-	}
-	return list;
-}
-
-static json_t *map_sums_json(const struct document *doc)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < doc->n_map_sums; i++) {
-		const struct shown_map_sum *m = &doc->map_sums[i];
-		json_t *out = json_object();
-
-		value_set(out, "pid", value_number(m->process->pid));
-		value_set(out, "site", value_text(m->site));
-		value_set(out, "api", value_text(m->api));
-		value_set(out, "made_at", stack_json(&m->made));
-		value_set(out, "maps", value_number(m->n));
-		value_set(out, "shared_maps", value_number(m->n_shared));
-		value_set(out, "reads", value_number(m->reads));
-		value_set(out, "writes", value_number(m->writes));
-		value_set(out, "overlaps", value_number(m->overlaps));
 		value_append(list, out);
 	}
 	return list;
@@ -378,13 +314,13 @@ static json_t *side_json(const struct shown_side *side)
 		value_set(lock, "lock", value_object_name(h->lock));
 		value_set(lock, "mode",
 			  value_text(h->shared ? "shared" : "exclusive"));
-		value_set(lock, "stack", stack_json(&h->stack));
+		value_set(lock, "stack", value_stack(&h->stack));
 		value_append(held, lock);
 	}
 	value_set(out, "role", value_text(side->role));
 	value_set(out, "thread", value_thread(side->thread));
 	value_set(out, "operation", value_text(side->operation));
-	value_set(out, "stack", stack_json(&side->stack));
+	value_set(out, "stack", value_stack(&side->stack));
 	value_set(out, "held", held);
 	value_set(out, "waits_for", value_object_name(side->waits_for));
 	value_set(out, "write_number",
@@ -426,11 +362,37 @@ static json_t *last_order_json(const struct shown_last_order *last)
 	out = json_object();
 	value_set(out, "object", value_object_name(last->object));
 	value_set(out, "giver", value_thread(last->giver));
-	value_set(out, "given", stack_json(&last->given));
+	value_set(out, "given", value_stack(&last->given));
 	value_set(out, "taker", value_thread(last->taker));
-	value_set(out, "taken", stack_json(&last->taken));
+	value_set(out, "taken", value_stack(&last->taken));
 	value_set(out, "time_ns",
 		  last->has_time ? value_number(last->time_ns) : json_null());
+	return out;
+}
+
+static json_t *witness_json(const struct shown_finding *f)
+{
+	json_t *out, *order;
+
+	if (!f->n_order)
+		return json_null();
+	out = json_object();
+	order = json_array();
+	for (size_t i = 0; i < f->n_order; i++) {
+		const struct shown_step *s = &f->order[i];
+		json_t *step = json_object();
+
+		value_set(step, "thread", value_thread(s->thread));
+		value_set(step, "op",
+			  value_text(s->is_request ? "request" : "acquire"));
+		value_set(step, "object", value_object_name(s->lock));
+		value_set(step, "mode",
+			  s->is_request ? json_null()
+					: value_text(s->shared ? "shared"
+							       : "exclusive"));
+		value_append(order, step);
+	}
+	value_set(out, "order", order);
 	return out;
 }
 
@@ -464,6 +426,7 @@ static json_t *findings_json(const struct document *doc)
 		value_set(out, "unit", value_text(f->rule->unit));
 		value_set(out, "count", value_number(f->count));
 		value_set(out, "sides", sides);
+		value_set(out, "witness", witness_json(f));
 		value_set(out, "suppressed_by", value_text(f->suppressed_by));
 		value_append(list, out);
 	}
@@ -482,9 +445,9 @@ static int render(const struct document *doc, const struct render_options *how,
 	value_set(root, "run", run_json(doc));
 	value_set(root, "threads", threads_json(doc));
 	value_set(root, "locks", locks_json(doc));
-	value_set(root, "other_locks", lock_sums_json(doc));
+	value_set(root, "other_locks", json_lock_sums(doc));
 	value_set(root, "maps", maps_json(doc));
-	value_set(root, "other_maps", map_sums_json(doc));
+	value_set(root, "other_maps", json_map_sums(doc));
 	value_set(root, "findings", findings_json(doc));
 	value_set(root, "replays", json_replays(doc));
 

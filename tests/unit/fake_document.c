@@ -185,6 +185,12 @@ static const struct shown_last_order last_order = {
 	.time_ns = 1250000000,
 };
 
+static const struct shown_step steps[] = {
+	{ .thread = &threads[1], .lock = &queue_lock, .shared = true },
+	{ .thread = &threads[2], .lock = &table_lock },
+	{ .thread = &threads[1], .lock = &table_lock, .is_request = true },
+};
+
 static const struct shown_finding findings[] = {
 	{ .process = &server,
 	  .rule = &race,
@@ -214,6 +220,8 @@ static const struct shown_finding findings[] = {
 	  .less = 0.5,
 	  .sides = wait_sides,
 	  .n_sides = N_OF(wait_sides),
+	  .order = steps,
+	  .n_order = N_OF(steps),
 	  .key = "fedcba9876543210" },
 };
 

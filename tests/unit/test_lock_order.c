@@ -49,6 +49,7 @@ START_TEST(two_threads_in_different_orders_are_reported_with_both_places)
 	ck_assert_uint_eq(f->sides[1].stack, 22);
 	ck_assert_uint_eq(f->sides[1].waits_for, A);
 	ck_assert_uint_eq(f->sides[1].held[0].stack, 21);
+	ck_assert(f->is_circle);
 }
 END_TEST
 

@@ -303,6 +303,58 @@ START_TEST(sides_come_out_whole)
 }
 END_TEST
 
+/* Each takes what it holds, in that order, before any asks. */
+START_TEST(order_of_a_circle_is_acquisitions_and_then_requests)
+{
+	struct side_lock first[] = { { STATIC, MADE, false },
+				     { NAMED, MADE, true } };
+	struct side_lock second[] = { { HEAP_1, MADE, false } };
+	struct side sides[] = { { .role = "asks",
+				  .thread = 1,
+				  .waits_for = HEAP_1,
+				  .held = first,
+				  .n_held = 2 },
+				{ .role = "asks",
+				  .thread = 2,
+				  .waits_for = STATIC,
+				  .held = second,
+				  .n_held = 1 } };
+	const char *const locks[] = { "app+0x4010", "the?lock",
+				      "mutex made at app+0x100",
+				      "mutex made at app+0x100", "app+0x4010" };
+	const uint32_t threads_of[] = { 1, 1, 2, 1, 2 };
+	const struct shown_finding *f;
+
+	report_add_finding(report, &(struct finding){ .rule = &race,
+						      .sides = sides,
+						      .n_sides = 2,
+						      .is_circle = true });
+	finish();
+
+	f = &doc->findings[0];
+	ck_assert_uint_eq(f->n_order, 5);
+	for (size_t i = 0; i < 5; i++) {
+		ck_assert_str_eq(f->order[i].lock->name, locks[i]);
+		ck_assert_uint_eq(f->order[i].thread->number, threads_of[i]);
+		ck_assert_int_eq(f->order[i].is_request, i >= 3);
+		ck_assert_int_eq(f->order[i].shared, i == 1);
+	}
+}
+END_TEST
+
+START_TEST(what_is_no_circle_has_no_order)
+{
+	struct side side = { .role = "asks", .thread = 1, .waits_for = HEAP_1 };
+
+	report_add_finding(report, &(struct finding){ .rule = &race,
+						      .sides = &side,
+						      .n_sides = 1 });
+	finish();
+
+	ck_assert_uint_eq(doc->findings[0].n_order, 0);
+}
+END_TEST
+
 /* A start routine is an address itself, not one to return to. */
 START_TEST(start_routine_is_looked_up_where_it_begins)
 {
@@ -585,6 +637,8 @@ Suite *suite_report(void)
 		frames_of_the_shim_are_not_shown,
 		lock_that_was_never_taken_is_not_shown,
 		sides_come_out_whole,
+		order_of_a_circle_is_acquisitions_and_then_requests,
+		what_is_no_circle_has_no_order,
 		start_routine_is_looked_up_where_it_begins,
 		module_is_the_one_that_was_loaded_then,
 		modules_without_names_are_listed,
