@@ -17,9 +17,9 @@ static bool writes(const struct open_call *o)
 }
 
 /* This context's entry for the object, if it is still under this number. */
-static struct known *known_of(struct context *c, const struct open_call *o)
+static struct known *known_of(const struct open_call *o)
 {
-	struct known *k = record_place(c, o->object->key);
+	struct known *k = o->known;
 
 	return k->object == o->object && k->id == o->id ? k : NULL;
 }
@@ -28,10 +28,9 @@ static struct known *known_of(struct context *c, const struct open_call *o)
  * SEQ: a write is implied if it follows on this thread's last write, a read
  * if the last write was this thread's.
  */
-static void add_number(struct context *c, const struct open_call *o,
-		       struct fields *f)
+static void add_number(const struct open_call *o, struct fields *f)
 {
-	struct known *k = known_of(c, o);
+	struct known *k = known_of(o);
 
 	if (!k || o->number != k->number + writes(o)) {
 		f->mask |= CMSHIM_SEQ;
@@ -52,10 +51,10 @@ static void tell(struct context *c, struct open_call *o)
 	struct fields f = { .mask = standard_mask(o, CMSHIM_OP_MAP_ENTER),
 			    .object = o->id,
 			    .stack = code_number(o->stack),
-			    .key = o->key };
+			    .key = keys_number(o->key) };
 
 	record_optional(&f, o->call, o->flags | (writes(o) ? CMSHIM_WRITE : 0));
-	add_number(c, o, &f);
+	add_number(o, &f);
 	encode(c, CMSHIM_OP_MAP_ENTER, &f);
 	o->told = true;
 }
@@ -104,9 +103,9 @@ COLD static void close_call(struct context *c, struct open_call *o,
 		op = o->op;
 		f.mask |= standard_mask(o, op);
 		f.stack = code_number(o->stack);
-		f.key = o->key;
+		f.key = keys_number(o->key);
 		flags |= o->flags;
-		add_number(c, o, &f);
+		add_number(o, &f);
 	}
 	record_optional(&f, o->told ? NATURAL : o->call, flags);
 	encode(c, op, &f);
@@ -116,7 +115,7 @@ COLD static void close_call(struct context *c, struct open_call *o,
 HOT bool close_simple(struct context *c, const struct open_call *o,
 		      uint64_t last, struct bracket_told told)
 {
-	struct known *k = known_of(c, o);
+	struct known *k = known_of(o);
 
 	if (unlikely(o->told || told.has_count ||
 		     last != o->number + o->n_own || !k ||
@@ -192,24 +191,25 @@ static uint32_t open_inner(struct context *c, struct open_call *inner)
 
 static void open_call(struct context *c, const void *frame,
 		      const volatile void *map, struct key key,
-		      struct bracket_call call, const struct known *k)
+		      struct bracket_call call, struct known *k)
 {
 	struct object *object = k->object;
 	struct open_call *o = &c->open[c->n_open];
 	uint32_t own = 0;
 	uint64_t v;
 
-	*o = (struct open_call){
-		.object = object,
-		.frame = frame,
-		.key = keys_number(key, map),
-		.flags = call.access >> 8 |
-			 (key.kind == KEY_ITERATOR ? CMSHIM_ITERATOR : 0),
-		.id = k->id,
-		.call = call.number,
-		.op = (uint8_t)call.access,
-		.stack = stack_code_of(c, frame),
-	};
+	o->object = object;
+	o->known = k;
+	o->frame = frame;
+	o->key = keys_code(key, map);
+	o->id = k->id;
+	o->stack = stack_code_of(c, frame);
+	o->n_own = 0;
+	o->flags = call.access >> 8 |
+		   (key.kind == KEY_ITERATOR ? CMSHIM_ITERATOR : 0);
+	o->call = call.number;
+	o->op = (uint8_t)call.access;
+	o->told = false;
 	o->unknown_key = !o->key && key.kind != KEY_NONE;
 	if (unlikely(c->n_open))
 		own = open_inner(c, o);

@@ -114,9 +114,10 @@ HOT uint32_t held_how(const struct held *held)
 /* A map call that has been entered and not left. */
 struct open_call {
 	struct object *object;
-	const void *frame; /* of its wrapper: a shallower event closes it */
+	struct known *known; /* as it was then; may be another's by now */
+	const void *frame;   /* of its wrapper: a shallower event closes it */
 	uint64_t number;
-	uint32_t key; /* number of the key; 0: none, or one without */
+	uint32_t key; /* keys_code(); 0: none, or one without */
 	uint32_t id;
 	struct code stack; /* its number */
 	uint32_t n_own;	   /* writes of this thread inside the call */

@@ -128,22 +128,19 @@ HOT void encode_op(struct context *c, enum cmshim_op op)
 	c->events.pos = start + 1;
 }
 
-/* A number of 28 bits, the highest of them set. */
-HOT struct codes encode_four(uint32_t n)
-{
-	return (struct codes){
-		.bytes = (n & 0x7f) | (n & 0x7f << 7) << 1 |
-			 (n & 0x7f << 14) << 2 | (n & 0x7f << 21) << 3 |
-			 0x00808080,
-		.bits = 32,
-	};
-}
-
 /* Puts them down over the zeros that are there, and zeros behind them. */
 HOT uint8_t *encode_put(uint8_t *p, struct codes codes)
 {
 	memcpy(p, &codes.bytes, sizeof(codes.bytes));
 	return p + codes.bits / 8;
+}
+
+HOT uint8_t *encode_put_one(uint8_t *p, struct code code)
+{
+	const uint32_t bytes = code_bytes(code);
+
+	memcpy(p, &bytes, sizeof(bytes));
+	return p + code_bits(code) / 8;
 }
 
 /* A number that takes two bytes. */
@@ -152,47 +149,48 @@ HOT struct code encode_two(uint32_t n)
 	return code_of((n & 0x7f) | 0x80 | n >> 7 << 8, 16);
 }
 
+#define ENCODE_MAP_CALL \
+	(CMSHIM_OBJECT | CMSHIM_STACK | CMSHIM_CALL | CMSHIM_KEY)
+
 /*
- * Stores a map call about a key.  False: its numbers are not as small as most
- * are, and nothing is stored.
+ * Stores a map call.  False: its numbers are not as small as most are, and
+ * nothing is stored.
  */
 HOT bool encode_map_call(struct context *c, const struct open_call *o,
 			 struct code object, uint32_t flags, bool has_number)
 {
-	const struct codes none = { .bits = 0 };
-	uint32_t standard = encode_standard[o->op], number = o->call;
-	uint32_t mask = standard | (flags ? CMSHIM_FLAGS : 0) |
-			(has_number ? CMSHIM_SEQ : 0);
-	bool is_standard = mask == standard;
 	uint8_t *start = c->events.pos;
 	uint8_t *p = start + 1;
+	uint8_t op = o->op;
 
-	if (unlikely(!object.packed || !o->stack.packed || !o->key ||
-		     number < 0x80 || number >= 0x4000))
+	if (unlikely(!object.packed || !o->stack.packed || o->call < 0x80 ||
+		     o->call >= 0x4000))
 		return false;
-	/* With a key in it the mask has two bytes. */
-	p = encode_put(
-		p, encode_beside(
-			   is_standard ? none
-				       : encode_beside(none, encode_two(mask)),
-			   object));
-	p = encode_put(p, encode_beside(none, o->stack));
+	if (flags || has_number || o->unknown_key) {
+		uint32_t mask = ENCODE_MAP_CALL | (flags ? CMSHIM_FLAGS : 0) |
+				(has_number ? CMSHIM_SEQ : 0);
+
+		op |= CMSHIM_MASK_FOLLOWS;
+		p = o->unknown_key
+			    ? encode_put_one(p, code_of(mask ^ CMSHIM_KEY, 8))
+			    : encode_put_one(p, code_of(mask | 1 << 8, 16));
+	}
+	p = encode_put_one(p, object);
+	p = encode_put_one(p, o->stack);
 	if (has_number)
 		p = encode_varint(p, o->number);
-	p = encode_put(p, encode_beside(encode_beside(none, encode_two(number)),
-					flags ? encode_code(flags)
-					      : (struct code){ 0 }));
-	p = encode_put(p, encode_four(o->key));
-	__atomic_store_n(
-		start,
-		(uint8_t)(o->op | (is_standard ? 0 : CMSHIM_MASK_FOLLOWS)),
-		__ATOMIC_RELEASE);
+	p = encode_put_one(p, encode_two(o->call));
+	if (flags)
+		p = encode_varint(p, flags);
+	/* Its four bytes are ready (keys.h); 0 has one, and it is there. */
+	memcpy(p, &o->key, sizeof(o->key));
+	p += o->key ? sizeof(o->key) : !o->unknown_key;
+	__atomic_store_n(start, op, __ATOMIC_RELEASE);
 	c->events.pos = p;
 	return true;
 }
 
-_Static_assert(CMSHIM_KEY >= 0x80 && CMSHIM_DURATION < 0x2000,
-	       "a mask with a key has two bytes");
+_Static_assert(CMSHIM_KEY == 0x80, "as the lower byte it says one follows");
 
 /* Ticks since the last stamp; a clock that steps back stands still. */
 HOT uint64_t encode_step(struct context *c, uint64_t ticks)
@@ -258,7 +256,6 @@ HOT bool encode_sampled(struct context *c, enum cmshim_op op,
 {
 	const uint32_t mask =
 		CMSHIM_OBJECT | CMSHIM_STACK | CMSHIM_TIME | CMSHIM_FLAGS;
-	const struct codes none = { .bits = 0 };
 	uint8_t *start = c->events.pos;
 	uint8_t *p;
 
@@ -269,7 +266,7 @@ HOT bool encode_sampled(struct context *c, enum cmshim_op op,
 		encode_beside(encode_beside((struct codes){ mask, 8 }, object),
 			      stack));
 	p = encode_varint(p, encode_step(c, process_ticks()));
-	p = encode_put(p, encode_beside(none, encode_two(CMSHIM_SAMPLED)));
+	p = encode_put_one(p, encode_two(CMSHIM_SAMPLED));
 	__atomic_store_n(start, (uint8_t)(op | CMSHIM_MASK_FOLLOWS),
 			 __ATOMIC_RELEASE);
 	c->events.pos = p;

@@ -19,9 +19,12 @@
 
 static _Atomic uint32_t hash_word; /* its place; 0: not known yet */
 
-static uint32_t number_of(uint64_t n)
+static uint32_t code_of(uint64_t n)
 {
-	return (uint32_t)((n * 0x9e3779b97f4a7c15u) >> 37) | 1u << 27;
+	const uint32_t hash = (uint32_t)((n * 0x9e3779b97f4a7c15u) >> 32);
+
+	/* The first three say that a byte follows; the last one is not 0. */
+	return (hash & 0x7f7f7f7f) | 0x40808080;
 }
 
 static uint64_t mix(uint64_t h, uint64_t word)
@@ -30,7 +33,7 @@ static uint64_t mix(uint64_t h, uint64_t word)
 	return h ^ h >> 32;
 }
 
-static uint32_t number_of_string(const char *s)
+static uint32_t code_of_string(const char *s)
 {
 	size_t n = s ? strnlen(s, MAX_STRING) : MAX_STRING;
 	uint64_t h = n, word = 0;
@@ -43,10 +46,10 @@ static uint32_t number_of_string(const char *s)
 	}
 	word = 0;
 	memcpy(&word, s, n);
-	return number_of(mix(h, word));
+	return code_of(mix(h, word));
 }
 
-static uint32_t number_of_double(const void *at)
+static uint32_t code_of_double(const void *at)
 {
 	double d;
 	uint64_t bits;
@@ -54,15 +57,15 @@ static uint32_t number_of_double(const void *at)
 	memcpy(&d, at, sizeof(d));
 	d += 0.0; /* -0.0 equals 0.0 */
 	memcpy(&bits, &d, sizeof(bits));
-	return number_of(mix(0, bits));
+	return code_of(mix(0, bits));
 }
 
-static uint32_t number_of_bytes(const void *at, size_t n)
+static uint32_t code_of_bytes(const void *at, size_t n)
 {
 	uint64_t word = 0;
 
 	memcpy(&word, at, n);
-	return number_of(mix(0, word));
+	return code_of(mix(0, word));
 }
 
 static enum key_kind kind_of_table(const volatile void *table)
@@ -74,32 +77,32 @@ static enum key_kind kind_of_table(const volatile void *table)
 	return real_key_kind(((const void *const volatile *)table)[word]);
 }
 
-__attribute__((noinline)) static uint32_t number_at(enum key_kind kind,
-						    const void *at)
+__attribute__((noinline)) static uint32_t code_at(enum key_kind kind,
+						  const void *at)
 {
 	switch (kind) {
 	case KEY_STRING:
-		return number_of_string(at);
+		return code_of_string(at);
 	case KEY_INT:
-		return number_of_bytes(at, sizeof(int));
+		return code_of_bytes(at, sizeof(int));
 	case KEY_INT64:
-		return number_of_bytes(at, sizeof(int64_t));
+		return code_of_bytes(at, sizeof(int64_t));
 	case KEY_DOUBLE:
-		return number_of_double(at);
+		return code_of_double(at);
 	default:
 		return 0;
 	}
 }
 
-uint32_t keys_number(struct key key, const volatile void *map)
+uint32_t keys_code(struct key key, const volatile void *map)
 {
 	enum key_kind kind = key.kind;
 
 	if (kind == KEY_OF_TABLE)
 		kind = kind_of_table(map);
 	if (kind == KEY_POINTER || kind == KEY_ITERATOR)
-		return number_of((uint64_t)(uintptr_t)key.at);
-	return number_at(kind, key.at);
+		return code_of((uint64_t)(uintptr_t)key.at);
+	return code_at(kind, key.at);
 }
 
 void keys_learn(const void *table, const void *hash_function)

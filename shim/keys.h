@@ -31,10 +31,17 @@ struct key {
 
 /*
  * Reads what the real call is about to read.  map: of KEY_OF_TABLE.  0: no
- * key, one that is not known, or one that would take too long to read.  Else
- * 28 bits, the highest of them set: four bytes as a varint.
+ * key, one that is not known, or one that would take too long to read.  Else a
+ * number as it is stored: four bytes of a varint, the first one lowest.
  */
-uint32_t keys_number(struct key key, const volatile void *map);
+uint32_t keys_code(struct key key, const volatile void *map);
+
+/* The number that the four bytes stand for. */
+static inline uint32_t keys_number(uint32_t code)
+{
+	return (code & 0x7f) | (code >> 8 & 0x7f) << 7 |
+	       (code >> 16 & 0x7f) << 14 | (code >> 24 & 0x7f) << 21;
+}
 
 /*
  * A table was made with a hash function, which it keeps somewhere in its
