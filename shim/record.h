@@ -219,6 +219,13 @@ HOT void record_release(struct context *c, const void *frame, uint64_t key)
 	encode_op(c, shared ? CMSHIM_OP_RELEASE_SHARED : CMSHIM_OP_RELEASE);
 }
 
+/*
+ * If there is a lock, or this one (key, 0: any), that the thread is thought to
+ * hold and by the lock's own account does not, it was given up by a call that
+ * passed by us: a release is recorded now.  False: there is none.
+ */
+COLD bool record_given_up(struct context *c, const void *frame, uint64_t key);
+
 /* The release recorded last did not happen. */
 COLD void record_release_failed(struct context *c, const void *frame,
 				uint64_t key, int error);

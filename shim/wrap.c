@@ -235,6 +235,7 @@ static COLD void released_not(const void *frame, uint64_t key, int error)
 		int r = PASS(name, args);                                 \
                                                                           \
 		if (r == 0 && (c = context_enter(FRAME))) {               \
+			record_given_up(c, FRAME, key);                   \
 			record_numbered(c, FRAME, key, CMSHIM_OP_DESTROY, \
 					&(struct fields){ .mask = 0 });   \
 			context_leave(c);                                 \
