@@ -16,9 +16,9 @@
 #define REPORTS_ANALYSIS_H
 
 #include "event.h"
-#include "report.h"
+#include "report/report.h"
 #include "store.h"
-#include "world.h"
+#include "world/world.h"
 
 /* An op as a bit of analysis.wants. */
 #define ANALYSIS_OP(op) EVENT_BIT(op)

@@ -17,7 +17,7 @@
 #include "batches.h"
 #include "second.h"
 #include "store.h"
-#include "trace.h"
+#include "trace/trace.h"
 
 #define X(name) extern const struct analysis analysis_##name;
 #include "analyses.inc" /* made by the build from reports/analyses/ */

@@ -6,7 +6,7 @@
 #ifndef REPORTS_RUN_H
 #define REPORTS_RUN_H
 
-#include "report_view.h"
+#include "report/report_view.h"
 
 enum run_stage {
 	RUN_READING,

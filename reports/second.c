@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "reorder.h"
+#include "reorder/reorder.h"
 
 /* 2^21 steps are up to 100 MB.  A second or two for the events, and as much
    for the searches. */

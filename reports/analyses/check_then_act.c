@@ -23,12 +23,12 @@
 
 #include "analysis.h"
 #include "fetch.h"
-#include "keyhistory.h"
-#include "kin.h"
 #include "ledger.h"
-#include "lockset.h"
-#include "mapcall.h"
-#include "pairs.h"
+#include "maps/keyhistory.h"
+#include "maps/mapcall.h"
+#include "maps/pairs.h"
+#include "world/kin.h"
+#include "world/lockset.h"
 
 static const char check_help[] =
 	"A thread looked a key up in one critical section and wrote it in a "

@@ -16,15 +16,15 @@
 #include <string.h>
 
 #include "analysis.h"
-#include "blames.h"
 #include "fetch.h"
-#include "lives.h"
-#include "lockset.h"
-#include "sections.h"
-#include "site.h"
-#include "tally.h"
+#include "locks/blames.h"
+#include "locks/sections.h"
+#include "locks/tally.h"
+#include "locks/threadset.h"
 #include "text.h"
-#include "threadset.h"
+#include "world/lives.h"
+#include "world/lockset.h"
+#include "world/site.h"
 
 #define LEAST_TOTAL_NS	1000000u  /* below it nothing is a finding */
 #define LEAST_SINGLE_NS 10000000u /* one wait that somebody notices */

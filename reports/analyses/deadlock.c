@@ -21,8 +21,8 @@
 #include <stdlib.h>
 
 #include "analysis.h"
-#include "kin.h"
-#include "lockset.h"
+#include "world/kin.h"
+#include "world/lockset.h"
 
 enum { SELF, ACTUAL };
 

@@ -15,8 +15,8 @@
 #include <stdlib.h>
 
 #include "analysis.h"
-#include "kin.h"
-#include "mistakes.h"
+#include "locks/mistakes.h"
+#include "world/kin.h"
 
 enum { HELD };
 

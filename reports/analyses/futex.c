@@ -21,12 +21,12 @@
 #include <stdlib.h>
 
 #include "analysis.h"
-#include "blames.h"
 #include "ledger.h"
-#include "origin.h"
-#include "tally.h"
+#include "locks/blames.h"
+#include "locks/tally.h"
+#include "locks/threadset.h"
 #include "text.h"
-#include "threadset.h"
+#include "world/origin.h"
 
 #define LEAST_TOTAL_NS	1000000u  /* below it nothing is a finding */
 #define LEAST_SINGLE_NS 10000000u /* one wait that somebody notices */

@@ -14,9 +14,9 @@
 
 #include "analysis.h"
 #include "fetch.h"
-#include "footprint.h"
-#include "mapcall.h"
-#include "sections.h"
+#include "locks/sections.h"
+#include "maps/footprint.h"
+#include "maps/mapcall.h"
 #include "text.h"
 
 static const struct rule rules[] = {

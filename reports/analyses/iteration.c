@@ -13,10 +13,10 @@
 
 #include "analysis.h"
 #include "fetch.h"
-#include "kin.h"
 #include "ledger.h"
-#include "mapcall.h"
-#include "writes.h"
+#include "maps/mapcall.h"
+#include "maps/writes.h"
+#include "world/kin.h"
 
 static const struct rule rules[] = {
 	{

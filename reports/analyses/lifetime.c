@@ -14,9 +14,9 @@
 #include <stdlib.h>
 
 #include "analysis.h"
-#include "kin.h"
-#include "lifetime_rules.h"
-#include "mistakes.h"
+#include "locks/lifetime_rules.h"
+#include "locks/mistakes.h"
+#include "world/kin.h"
 
 /* The call that ended a lock, last. */
 struct end {

@@ -20,10 +20,10 @@
 #include <inttypes.h>
 
 #include "analysis.h"
-#include "circle_fold.h"
-#include "circle_reach.h"
-#include "plan.h"
-#include "unseen.h"
+#include "locks/circle_fold.h"
+#include "reorder/circle_reach.h"
+#include "reorder/plan.h"
+#include "world/unseen.h"
 
 enum { POTENTIAL, SAME_THREAD, PREDICTED };
 

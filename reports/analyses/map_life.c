@@ -10,9 +10,9 @@
 #include <inttypes.h>
 
 #include "analysis.h"
-#include "kin.h"
 #include "ledger.h"
-#include "site.h"
+#include "world/kin.h"
+#include "world/site.h"
 
 #define LEAST_LEFT 10u /* so many of one place are no accident */
 

@@ -13,12 +13,12 @@
 
 #include "analysis.h"
 #include "fetch.h"
-#include "hotkeys.h"
-#include "mapcall.h"
-#include "races.h"
-#include "site.h"
-#include "spans.h"
+#include "maps/hotkeys.h"
+#include "maps/mapcall.h"
+#include "maps/races.h"
+#include "maps/spans.h"
 #include "text.h"
+#include "world/site.h"
 
 enum {
 	N_GUARDS = 4,

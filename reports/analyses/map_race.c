@@ -28,11 +28,11 @@
 
 #include "analysis.h"
 #include "fetch.h"
-#include "opencalls.h"
-#include "promises.h"
-#include "race_reach.h"
-#include "races.h"
-#include "unseen.h"
+#include "maps/opencalls.h"
+#include "maps/races.h"
+#include "reorder/race_reach.h"
+#include "world/promises.h"
+#include "world/unseen.h"
 
 /* Whose a map is. */
 enum sharing { UNUSED, OWNED, SHARED };

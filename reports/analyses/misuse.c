@@ -17,10 +17,10 @@
 #include <stdlib.h>
 
 #include "analysis.h"
-#include "kin.h"
 #include "ledger.h"
-#include "lockset.h"
-#include "site.h"
+#include "world/kin.h"
+#include "world/lockset.h"
+#include "world/site.h"
 
 enum { NOT_OWNER, DOUBLE_UNLOCK, EXIT_HELD, CANCEL_HELD };
 

@@ -24,8 +24,8 @@
 
 #include "analysis.h"
 #include "fetch.h"
-#include "meetings.h"
-#include "threadset.h"
+#include "locks/threadset.h"
+#include "maps/meetings.h"
 
 struct map {
 	struct meetings met;

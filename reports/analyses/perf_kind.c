@@ -9,8 +9,8 @@
 
 #include "analysis.h"
 #include "fetch.h"
+#include "locks/threadset.h"
 #include "text.h"
-#include "threadset.h"
 
 #define LEAST_TAKEN 1000u /* below it nothing is worth a change */
 #define LEAST_HOLDS 16u	  /* for a mean */

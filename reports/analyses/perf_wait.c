@@ -12,11 +12,11 @@
 #include <stdlib.h>
 
 #include "analysis.h"
-#include "convoys.h"
 #include "fetch.h"
-#include "tally.h"
+#include "locks/convoys.h"
+#include "locks/tally.h"
+#include "locks/threadset.h"
 #include "text.h"
-#include "threadset.h"
 
 #define LEAST_HOLDS   20u	/* to speak of one in a hundred */
 #define LONG_TIMES    10u	/* the median is a long hold */

@@ -11,10 +11,10 @@
 #include <stdlib.h>
 
 #include "analysis.h"
-#include "kin.h"
 #include "ledger.h"
-#include "mapcall.h"
-#include "site.h"
+#include "maps/mapcall.h"
+#include "world/kin.h"
+#include "world/site.h"
 
 static const struct rule rules[] = {
 	{

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "analysis.h"
-#include "mistakes.h"
+#include "locks/mistakes.h"
 
 enum { OWNER_DIED };
 

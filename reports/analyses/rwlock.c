@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #include "analysis.h"
-#include "mistakes.h"
+#include "locks/mistakes.h"
 
 enum { UPGRADE, RECURSIVE_READ };
 

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 #include "analysis.h"
-#include "mistakes.h"
+#include "locks/mistakes.h"
 
 enum { OVERFLOW, BARRIER };
 

@@ -11,8 +11,8 @@
 #include <stdlib.h>
 
 #include "analysis.h"
-#include "hardorder.h"
-#include "mistakes.h"
+#include "locks/mistakes.h"
+#include "world/hardorder.h"
 
 enum { LOST_WAKEUP, NO_RECHECK };
 

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 
 #include "analysis.h"
-#include "replay.h"
+#include "replay/replay.h"
+#include "replay/waiting.h"
 #include "text.h"
-#include "waiting.h"
 
 #define LEAST_WAIT_NS 1000000u /* below it a lock is not asked for */
 #define LEAST_GAIN    0.03     /* of advice */

@@ -3,7 +3,7 @@
  * One line a finding: severity, rule, object.  The object is the rest of the
  * line, for its name may have spaces; it is "-" where there is none.
  */
-#include "renderer.h"
+#include "show/renderer.h"
 
 static int render(const struct document *doc, const struct render_options *how,
 		  FILE *out)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * JSON for programs, after reports/report.schema.json.  Times are nanoseconds,
- * offsets are as addr2line takes them.  What is not known is null.
+ * JSON for programs, after reports/report/report.schema.json.  Times are
+ * nanoseconds, offsets are as addr2line takes them.  What is not known is null.
  */
-#include "renderer.h"
+#include "show/renderer.h"
 
 #include <errno.h>
 #include <jansson.h>
 
-#include "json_parts.h"
+#include "show/json_parts.h"
 
 #define SCHEMA "cmshim-report-1"
 

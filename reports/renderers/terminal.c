@@ -4,13 +4,13 @@
  * locks that were waited for, the shared maps, what was lost, and what no
  * recording of this kind shows.
  */
-#include "renderer.h"
+#include "show/renderer.h"
 
 #include <inttypes.h>
 
-#include "maptable.h"
-#include "screen.h"
-#include "screen_whatif.h"
+#include "show/maptable.h"
+#include "show/screen.h"
+#include "show/screen_whatif.h"
 #include "text.h"
 
 /* Without --verbose. */

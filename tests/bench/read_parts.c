@@ -14,8 +14,8 @@
 #include "analysis.h"
 #include "batches.h"
 #include "bench.h"
-#include "report_view.h"
-#include "trace.h"
+#include "report/report_view.h"
+#include "trace/trace.h"
 
 enum { TRIES = 5 };
 enum beside { NOTHING, WORLD, ORDERED_WORLD, N_BESIDES };

@@ -5,7 +5,7 @@
  *
  * build: -Ireports reports/trace*.c reports/store.c
  */
-#include "trace.h"
+#include "trace/trace.h"
 
 #include "bench.h"
 

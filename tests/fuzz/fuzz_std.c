@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "predict.h"
-#include "std.h"
+#include "std/predict.h"
+#include "std/std.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "suppressions.h"
+#include "report/suppressions.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 

@@ -1,9 +1,9 @@
 #!/bin/sh
 # validate.sh FILE...
 #
-# Checks that reports in JSON are what reports/report.schema.json says.
+# Checks that reports in JSON are what reports/report/report.schema.json says.
 # Prints nothing if they are.  Needs python3-jsonschema.
-schema=$(dirname "$0")/../../reports/report.schema.json
+schema=$(dirname "$0")/../../reports/report/report.schema.json
 
 if ! python3 -c 'import jsonschema' 2>/dev/null; then
   echo "validate.sh: needs python3-jsonschema (apt-get install it)" >&2

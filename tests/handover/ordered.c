@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "trace.h"
+#include "trace/trace.h"
 
 #define MOST_THREADS 64
 

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "sample.h"
-#include "trace.h"
+#include "trace/trace.h"
 
 #define SHOWN	    3 /* wrong stacks that are printed */
 #define MAX_THREADS 256

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "predict.h"
+#include "std/predict.h"
 
 enum {
 	BRUTE_EVENTS = 24,

@@ -7,7 +7,7 @@
 #ifndef TESTS_FAKE_DOCUMENT_H
 #define TESTS_FAKE_DOCUMENT_H
 
-#include "report_view.h"
+#include "report/report_view.h"
 
 /* The same each time; static storage. */
 const struct document *fake_document(void);

@@ -5,7 +5,7 @@
 #include <check.h>
 #include <stdio.h>
 
-#include "report_parts.h"
+#include "report/report_parts.h"
 
 static const struct object_info objects[SCRIPT_OBJECTS] = {
 	[A] = { .class = CMSHIM_MUTEX, .name = "A" },

@@ -15,7 +15,7 @@
 #define TESTS_SCRIPT_H
 
 #include "analysis.h"
-#include "report_view.h"
+#include "report/report_view.h"
 #include "second.h"
 
 enum {

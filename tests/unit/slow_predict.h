@@ -12,7 +12,7 @@
 
 #include <stdbool.h>
 
-#include "predict.h"
+#include "std/predict.h"
 
 /*
  * Not for long traces: n * n bits.  What closures say is right if lock

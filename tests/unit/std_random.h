@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "std.h"
+#include "std/std.h"
 
 enum { RANDOM_THREADS = 8, RANDOM_LOCKS = 8 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Durations: sums are exact, quantiles at most an eighth too large. */
-#include "report.h"
+#include "report/report.h"
 #include "suites.h"
 
 static struct durations d;

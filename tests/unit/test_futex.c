@@ -2,7 +2,7 @@
 /* Locks made of futexes, and futexes that are no locks. */
 #include <errno.h>
 
-#include "report_parts.h"
+#include "report/report_parts.h"
 #include "script.h"
 #include "suites.h"
 

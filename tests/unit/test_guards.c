@@ -2,7 +2,7 @@
 /* Waiting for what one would not have met: ANALYSIS 6, 48. */
 #include <string.h>
 
-#include "footprint.h"
+#include "maps/footprint.h"
 #include "script.h"
 #include "suites.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Order by threads being made and joined and by barriers. */
-#include "hardorder.h"
+#include "world/hardorder.h"
 
 #include "suites.h"
 

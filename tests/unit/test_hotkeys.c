@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What comes often is found in the space of a few. */
-#include "hotkeys.h"
+#include "maps/hotkeys.h"
 
 #include "suites.h"
 

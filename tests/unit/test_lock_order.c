@@ -3,7 +3,7 @@
  * runs. */
 #include <string.h>
 
-#include "report_parts.h"
+#include "report/report_parts.h"
 #include "script.h"
 #include "suites.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Circles among lock orders. */
-#include "lockgraph.h"
+#include "locks/lockgraph.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What is counted of a map's use.  N's making was seen, M's was not. */
+#include "maps/spans.h"
 #include "script.h"
-#include "spans.h"
 #include "suites.h"
 
 #define RUN_IT(story) RUN(&analysis_map_profile, story)

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "race_story.h"
-#include "report_parts.h"
+#include "report/report_parts.h"
 #include "suites.h"
 
 #define SECTION(who, lock) ACQUIRE(who, lock), RELEASE(who, lock)

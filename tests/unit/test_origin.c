@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Who made a call, by the files of its frames. */
-#include "origin.h"
+#include "world/origin.h"
 
 #include <string.h>
 

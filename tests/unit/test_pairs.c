@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Which two stacks may be of one activation of a function. */
-#include "pairs.h"
+#include "maps/pairs.h"
 
 #include "suites.h"
 

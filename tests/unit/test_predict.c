@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "predict.h"
+#include "std/predict.h"
 #include "suites.h"
 
 static struct prediction told_within(const char *story, uint64_t max_steps)

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 
 #include "bruteforce.h"
-#include "predict.h"
 #include "slow_predict.h"
+#include "std/predict.h"
 #include "std_random.h"
 #include "suites.h"
 

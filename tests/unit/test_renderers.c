@@ -5,7 +5,7 @@
  * With CMSHIM_GOLDEN=write the golden files are written instead; the
  * difference is then to be reviewed like code.  Run from the top folder.
  */
-#include "renderer.h"
+#include "show/renderer.h"
 
 #include <stdlib.h>
 #include <string.h>

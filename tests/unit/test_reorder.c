@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "report_parts.h"
+#include "report/report_parts.h"
 #include "script.h"
 #include "suites.h"
 

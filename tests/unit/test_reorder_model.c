@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reorder.h"
+#include "reorder/reorder.h"
 #include "script.h"
 #include "suites.h"
 

@@ -3,13 +3,13 @@
  * The report model, with a trace made up here: what is added in numbers comes
  * out named, merged and sorted.
  */
-#include "report_view.h"
+#include "report/report_view.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "renderer.h"
+#include "show/renderer.h"
 #include "suites.h"
 
 extern const struct renderer renderer_json;

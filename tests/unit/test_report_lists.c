@@ -7,7 +7,7 @@
  * Object n is a lock if it is at most N, else a map.  Those with odd numbers
  * were made at one place, the others at another.
  */
-#include "report_view.h"
+#include "report/report_view.h"
 
 #include "suites.h"
 

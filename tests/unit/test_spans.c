@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A number over time, told in any order. */
-#include "spans.h"
+#include "maps/spans.h"
 
 #include "suites.h"
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "std.h"
+#include "std/std.h"
 #include "suites.h"
 
 static struct std_trace trace; /* of the last text */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Which findings a file of suppressions leaves out. */
-#include "suppressions.h"
+#include "report/suppressions.h"
 
 #include <check.h>
 #include <errno.h>

@@ -3,7 +3,7 @@
  * Names for addresses, in libraries that are compiled here with $CC (cc) and
  * $CXX (c++), and loaded, so that the addresses are those of real calls.
  */
-#include "symbols.h"
+#include "report/symbols.h"
 
 #include <dlfcn.h>
 #include <elfutils/libdwelf.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What may have ordered threads unseen, by the modules that were loaded. */
-#include "unseen.h"
+#include "world/unseen.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "suites.h"
-#include "vclock.h"
+#include "world/vclock.h"
 
 enum { N_SLOTS = 3000, N_CLOCKS = 12, N_STEPS = 4000 };
 

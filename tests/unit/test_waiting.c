@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The waiting-for graph: who waits for whom, at first and second hand. */
-#include "waiting.h"
+#include "replay/waiting.h"
 
 #include <check.h>
 #include <string.h>

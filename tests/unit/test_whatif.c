@@ -2,7 +2,7 @@
 /* What the run would have gained: figures that can be had by hand. */
 #include <string.h>
 
-#include "report_parts.h"
+#include "report/report_parts.h"
 #include "script.h"
 #include "suites.h"
 

@@ -7,7 +7,7 @@
  */
 #include <stdlib.h>
 
-#include "report_parts.h"
+#include "report/report_parts.h"
 #include "script.h"
 #include "suites.h"
 

@@ -11,7 +11,7 @@
 #ifndef TESTS_TRACE_STORY_H
 #define TESTS_TRACE_STORY_H
 
-#include "trace.h"
+#include "trace/trace.h"
 #include "trace_writer.h"
 
 struct story {

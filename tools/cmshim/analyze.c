@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "command.h"
-#include "predict.h"
+#include "std/predict.h"
 
 static const char help[] =
 	"Usage: cmshim analyze --std FILE\n"

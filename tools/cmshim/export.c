@@ -6,7 +6,7 @@
 
 #include "command.h"
 #include "output.h"
-#include "std_write.h"
+#include "std/std_write.h"
 
 static void say_what_is_missing(const char *trace, const struct std_written *w)
 {

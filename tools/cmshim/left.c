@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "cmshim/trace.h"
-#include "trace.h"
+#include "trace/trace.h"
 
 /* Counting events means reading them: not of traces longer than this in
    all, which would take more than about a second. */

@@ -17,10 +17,10 @@
 #include "export.h"
 #include "newest.h"
 #include "output.h"
-#include "renderer.h"
+#include "report/suppressions.h"
 #include "run.h"
+#include "show/renderer.h"
 #include "store.h"
-#include "suppressions.h"
 #include "text.h"
 
 #define X(name) extern const struct renderer renderer_##name;

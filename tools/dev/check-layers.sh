@@ -23,6 +23,18 @@ deny include '(shim|reports|tools)/' 'public headers stand alone'
 deny shim '(reports|tools)/' 'the shim does not know the reports'
 deny reports '(shim|tools)/' 'the trace is the only way across'
 deny tools/cmshim 'shim/' 'the trace is the only way across'
+deny reports/trace '(world|maps|locks|replay|reorder|std|report|show)/' \
+  'a trace knows nothing of what is found in it'
+deny reports/world '(trace|maps|locks|replay|reorder|std|show)/' \
+  'the world is what analyses stand on'
+deny reports/maps '(trace|locks|replay|reorder|std|show)/' \
+  'what is kept of maps is of maps only'
+deny reports/locks '(trace|maps|replay|std|show)/' \
+  'what is kept of locks is of locks only'
+deny reports/report '(trace|maps|locks|replay|reorder|std|show)/' \
+  'the report is told, it does not ask'
+deny reports/show '(trace|world|maps|locks|replay|reorder|std)/' \
+  'what is shown comes from the report only'
 deny reports/analyses '(renderer|trace)\.h' \
   'analyses see events, not files or formats'
 deny reports/renderers '(analysis|event|trace)\.h' \

@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The merge: follows one log until its next event has to wait for another
+ * log's, then goes on with a log that need not.  Any order that keeps each
+ * log's own and each object's numbers is one in which the run could have
+ * been watched; on a complete trace some log can always go on (ANALYSIS 2).
+ *
+ * Nothing is buffered: a log that waits keeps one decoded record.
+ */
+#include "trace/trace_decode.h"
+
+enum turn {
+	TURN_NOW,
+	TURN_WAITS,
+	TURN_NEVER, /* nothing to deliver */
+};
+
+void line_wake(struct trace *t, struct line *line)
+{
+	while (line->waiting && line->waiting->need <= line->next)
+		log_ready(t, heap_pop(&line->waiting));
+}
+
+static enum turn wait_number(struct trace *t, struct log *log, uint64_t need)
+{
+	if (unlikely(t->hopeless)) {
+		log->gap |= stall_skip(&t->lines[log->head.object], need);
+		return TURN_NOW;
+	}
+	log->need = need;
+	heap_push(&t->lines[log->head.object].waiting, log);
+	log_wait(t, log, LOG_NUMBER);
+	return TURN_WAITS;
+}
+
+/*
+ * A number that has been given up or taken already.  Beside a FOREIGN event
+ * that happens in good traces: its number was taken atomically, the owner's
+ * was not.
+ */
+static enum turn number_late(struct trace *t, struct log *log, uint64_t seq)
+{
+	struct record *rec = &log->head;
+	struct line *line = &t->lines[rec->object];
+	bool foreign = record_field(rec, CMSHIM_FLAGS) & CMSHIM_FOREIGN;
+
+	line->foreign |= foreign;
+	if (!line->foreign && !(seq >= line->low && seq < line->high))
+		trace_damage(t, log->at,
+			     "number %llu of an object is there "
+			     "twice",
+			     (unsigned long long)seq);
+	if (seq + 1 == line->next)
+		line->last_chunk = log->serial;
+	rec->ordered = false;
+	rec->seq = seq;
+	log->gap = true;
+	return TURN_NOW;
+}
+
+static enum turn turn_number(struct trace *t, struct log *log)
+{
+	struct record *rec = &log->head;
+	struct line *line = &t->lines[rec->object];
+
+	rec->ordered = true;
+	if (record_has(rec, CMSHIM_SEQ)) {
+		rec->seq = record_field(rec, CMSHIM_SEQ);
+		if (rec->seq == line->next)
+			return TURN_NOW;
+		if (rec->seq < line->next)
+			return number_late(t, log, rec->seq);
+		if (rec->seq < NUMBER_LIMIT)
+			return wait_number(t, log, rec->seq);
+		trace_damage(t, log->at, "an impossible number");
+		rec->seq = 0;
+		rec->ordered = false;
+		log->gap = true;
+		return TURN_NOW;
+	}
+	rec->seq = line->next;
+	/* Of a map, the number before may have been seen by a read; whose it
+	   was is not kept. */
+	if (line->last_chunk == log->serial || line->class == CMSHIM_MAP)
+		return TURN_NOW;
+	if (line->foreign || line->high)
+		return number_late(t, log, line->next - 1);
+	trace_damage(t, log->at,
+		     "an event has no number, but does not follow on its own");
+	log->gap = true;
+	return TURN_NOW;
+}
+
+/* A map call that only reads has the number of the last write it may see. */
+static enum turn turn_read(struct trace *t, struct log *log)
+{
+	struct record *rec = &log->head;
+	struct line *line = &t->lines[rec->object];
+	const uint64_t *own;
+
+	rec->seq = line->next - 1;
+	if (record_has(rec, CMSHIM_SEQ)) {
+		uint64_t seq = record_field(rec, CMSHIM_SEQ);
+
+		if (seq >= NUMBER_LIMIT) {
+			trace_damage(t, log->at, "an impossible number");
+			return TURN_NOW;
+		}
+		rec->seq = seq;
+	} else if (line->last_chunk != log->serial) {
+		own = t->own_writes ? table_find(t->own_writes, log->serial,
+						 rec->object)
+				    : NULL;
+		if (own)
+			rec->seq = *own;
+		else
+			trace_damage(t, log->at,
+				     "a read has no number, but "
+				     "follows on no write of its own");
+	}
+	if (rec->seq >= line->next)
+		return wait_number(t, log, rec->seq + 1);
+	return TURN_NOW;
+}
+
+static enum turn turn_end(struct trace *t, struct log *log)
+{
+	uint64_t end = record_field(&log->head, CMSHIM_END);
+
+	if (end >= t->lines[log->head.object].next && end < NUMBER_LIMIT)
+		return wait_number(t, log, end + 1);
+	return TURN_NOW;
+}
+
+/* A thread begins after its parent's CREATE of it, if that can be found. */
+static enum turn turn_start(struct trace *t, struct log *log)
+{
+	struct thread *thread = &t->threads[log->thread];
+	uint32_t parent = numbering_get(&t->thread_numbers,
+					record_field(&log->head, CMSHIM_ARG));
+	struct thread *from;
+
+	if (!parent)
+		parent = t->thread_infos[log->thread].parent;
+	from = &t->threads[parent];
+	if (thread->created || thread->n_events || log->nested || !parent ||
+	    parent == log->thread || !from->open_logs || t->hopeless)
+		return TURN_NOW;
+	log->next_child = from->children;
+	from->children = log;
+	log_wait(t, log, LOG_START);
+	return TURN_WAITS;
+}
+
+static enum turn turn_join(struct trace *t, struct log *log)
+{
+	uint32_t joined = numbering_get(&t->thread_numbers,
+					record_field(&log->head, CMSHIM_ARG));
+
+	if (joined == log->thread || !t->threads[joined].open_logs ||
+	    t->hopeless)
+		return TURN_NOW;
+	log->next = t->threads[joined].joiners;
+	t->threads[joined].joiners = log;
+	log_wait(t, log, LOG_JOIN);
+	return TURN_WAITS;
+}
+
+/* Finds out what object a record is about; false if it is none that counts. */
+static bool find_object(struct trace *t, struct log *log,
+			const struct op_row *row)
+{
+	struct record *rec = &log->head;
+
+	rec->object = 0;
+	if (record_has(rec, CMSHIM_OBJECT)) {
+		uint64_t number = record_field(rec, CMSHIM_OBJECT);
+
+		rec->object = numbering_get(&t->object_numbers, number);
+		if (unlikely(!rec->object))
+			trace_undefined(t, log->at, "object", number);
+	} else if (!row->object) {
+		return true;
+	} else if ((rec->op == CMSHIM_OP_RELEASE ||
+		    rec->op == CMSHIM_OP_RELEASE_SHARED)) {
+		if (log->n_held)
+			rec->object = log->held[log->n_held - 1];
+		else if (!log->dropped && !t->missing && !t->info.truncated)
+			trace_damage(t, log->at, "a release of nothing");
+	} else {
+		trace_damage(t, log->at, "an event on no object");
+	}
+	return rec->object;
+}
+
+static enum turn log_turn(struct trace *t, struct log *log)
+{
+	struct record *rec = &log->head;
+	const struct op_row *row = &op_rows[rec->op];
+
+	rec->ordered = false;
+	rec->seq = 0;
+	if (unlikely(row->shape == SHAPE_UNKNOWN))
+		return TURN_NEVER;
+	if (unlikely(!find_object(t, log, row)))
+		return TURN_NEVER;
+	if (unlikely(log->restate) && row->shape != SHAPE_HELD)
+		log->restate = false;
+
+	switch (row->shape) {
+	case SHAPE_NUMBER:
+		return turn_number(t, log);
+	case SHAPE_READ:
+		return turn_read(t, log);
+	case SHAPE_ENTER:
+		if (record_field(rec, CMSHIM_FLAGS) & CMSHIM_WRITE)
+			return turn_number(t, log);
+		return turn_read(t, log);
+	case SHAPE_END:
+		return turn_end(t, log);
+	case SHAPE_START:
+		return turn_start(t, log);
+	case SHAPE_JOIN:
+		return turn_join(t, log);
+	case SHAPE_HELD:
+		return log->restate ? TURN_NOW : TURN_NEVER;
+	case SHAPE_NESTED:
+		burst_over(t, log);
+		log->decoded = false;
+		burst_attach(t, log);
+		return TURN_NEVER;
+	default:
+		return TURN_NOW;
+	}
+}
+
+/* The object has got to number rec->seq. */
+static inline void line_advance(struct trace *t, struct log *log,
+				const struct record *rec)
+{
+	struct line *line = &t->lines[rec->object];
+
+	if (line->last_chunk != log->serial) {
+		/* Its reads may still leave out the number of the write that
+		   was its last. */
+		if (line->class == CMSHIM_MAP && line->last_chunk) {
+			if (!t->own_writes)
+				t->own_writes = table_new();
+			*table_at(t->own_writes, line->last_chunk,
+				  rec->object) = line->next - 1;
+		}
+		line->last_chunk = log->serial;
+	}
+	line->next = rec->seq + 1;
+	if (unlikely(record_field(rec, CMSHIM_FLAGS) & CMSHIM_FOREIGN))
+		line->foreign = true;
+	if (line->waiting && line->waiting->need <= line->next)
+		line_wake(t, line);
+}
+
+/* Decodes the next record; false at the end of what can be. */
+static bool log_decode(struct trace *t, struct log *log)
+{
+	const struct chunk *c;
+	uint64_t ticks;
+
+	log->at = log->p;
+	switch (record_decode(&log->p, log->end, &log->head)) {
+	case DECODED_END:
+		return false;
+	case DECODED_BAD:
+		c = &t->chunks[t->order[log->chunk]];
+		if (!c->cut)
+			trace_damage(t, log->p, "no event where one is due");
+		log->dropped = true;
+		log->end = log->p;
+		return false;
+	case DECODED_RECORD:
+		break;
+	}
+	log->decoded = true;
+	if (record_has(&log->head, CMSHIM_TIME)) {
+		ticks = record_field(&log->head, CMSHIM_TIME);
+		if (__builtin_add_overflow(log->ticks, ticks, &log->ticks))
+			log->ticks = UINT64_MAX;
+	}
+	return true;
+}
+
+static void gap_make(struct trace *t, struct log *log, struct event *ev)
+{
+	log->gap = false;
+	log->forced = true;
+	t->info.n_gaps++;
+	*ev = (struct event){ .op = EVENT_GAP, .object = log->head.object };
+}
+
+/* The log's head goes out. */
+static inline void log_deliver(struct trace *t, struct log *log,
+			       struct event *ev)
+{
+	event_make(t, log, ev);
+	if (log->head.ordered)
+		line_advance(t, log, &log->head);
+	log->decoded = log->forced = false;
+	log->interrupted = log->polite = false;
+	if (unlikely(--t->turns == 0)) {
+		t->turns = TURNS;
+		if (t->first) {
+			log_ready(t, log);
+			t->running = NULL;
+		}
+	}
+}
+
+int trace_next(struct trace *t, struct event *ev)
+{
+	for (;;) {
+		struct log *log = t->running;
+
+		if (unlikely(!log)) {
+			log = queue_pop(t);
+			if (!log && stall_resolve(t))
+				continue;
+			if (!log) {
+				merge_finish(t);
+				return 0;
+			}
+			t->running = log;
+			t->turns = TURNS;
+		}
+		if (unlikely(log->p >= log->stop || log->open_bursts) &&
+		    !burst_gate(t, log))
+			continue;
+		if (!log->decoded && !log_decode(t, log)) {
+			if (chunk_over(t, log, ev))
+				return 1;
+			continue;
+		}
+		if (unlikely(log->interrupted && log->open_bursts &&
+			     !log->polite && op_rows[log->head.op].gives_up)) {
+			log->polite = true;
+			log_wait(t, log, LOG_BURST);
+			continue;
+		}
+		if (!log->forced) {
+			enum turn turn = log_turn(t, log);
+
+			if (turn == TURN_NEVER) {
+				log->decoded = false;
+				log->interrupted = log->polite = false;
+			}
+			if (turn != TURN_NOW)
+				continue;
+		}
+		if (unlikely(log->gap)) {
+			gap_make(t, log, ev);
+			return 1;
+		}
+		log_deliver(t, log, ev);
+		return 1;
+	}
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A tree of prefixes: a node is the lock taken last, its parent what was held
+ * before.  Each thread remembers the node of what it held when last asked.
+ */
+#include "world/lockset.h"
+
+#include <stdlib.h>
+
+struct node {
+	uint32_t parent;
+	uint32_t depth;
+	struct side_lock lock;
+};
+
+/* The held list is known by its length and the acquire at its end. */
+struct memo {
+	size_t n_held;
+	uint64_t index;
+	uint32_t number;
+};
+
+/* Direct-mapped, before the table: few locksets are many accesses. */
+struct child {
+	uint32_t parent;
+	uint32_t number; /* 0: empty */
+	uint64_t lock;
+};
+
+#define CHILD_BITS 14
+
+struct locksets {
+	struct table *children; /* (parent, lock) to number */
+	struct node *nodes;
+	size_t n, room;
+	struct memo *memos;
+	struct child recent[1u << CHILD_BITS];
+};
+
+struct locksets *locksets_new(size_t n_threads)
+{
+	struct locksets *sets = zeroed(1, sizeof(*sets));
+
+	sets->children = table_new();
+	sets->memos = zeroed(n_threads, sizeof(*sets->memos));
+	sets->nodes = grow(NULL, &sets->room, 0, sizeof(*sets->nodes));
+	sets->n = 1;
+	return sets;
+}
+
+void locksets_free(struct locksets *sets)
+{
+	if (!sets)
+		return;
+	table_free(sets->children);
+	free(sets->nodes);
+	free(sets->memos);
+	free(sets);
+}
+
+/* Stacks are fewer than 2^31: each takes bytes of a trace. */
+static uint64_t lock_word(const struct held *h)
+{
+	return (uint64_t)h->object << 32 | (uint32_t)(h->stack << 1) |
+	       h->shared;
+}
+
+static uint32_t child_of(struct locksets *sets, uint32_t parent,
+			 const struct held *h)
+{
+	uint64_t lock = lock_word(h);
+	uint64_t hash = (lock ^ (uint64_t)parent << 16) * 0x9e3779b97f4a7c15u;
+	struct child *recent = &sets->recent[hash >> (64 - CHILD_BITS)];
+	uint64_t *number;
+
+	if (recent->number && recent->parent == parent && recent->lock == lock)
+		return recent->number;
+
+	number = table_at(sets->children, parent, lock);
+	if (!*number) {
+		sets->nodes = grow(sets->nodes, &sets->room, sets->n,
+				   sizeof(*sets->nodes));
+		sets->nodes[sets->n] = (struct node){
+			.parent = parent,
+			.depth = sets->nodes[parent].depth + 1,
+			.lock = { .object = h->object,
+				  .stack = h->stack,
+				  .shared = h->shared },
+		};
+		*number = sets->n++;
+	}
+	*recent = (struct child){
+		.parent = parent,
+		.number = (uint32_t)*number,
+		.lock = lock,
+	};
+	return recent->number;
+}
+
+uint32_t locksets_number(struct locksets *sets, const struct world *world,
+			 uint32_t thread)
+{
+	const struct world_thread *t = &world->threads[thread];
+	struct memo *memo = &sets->memos[thread];
+	uint32_t number = 0;
+
+	if (!t->n_held)
+		return 0;
+	if (memo->n_held == t->n_held &&
+	    memo->index == t->held[t->n_held - 1].index)
+		return memo->number;
+
+	for (size_t i = 0; i < t->n_held; i++)
+		number = child_of(sets, number, &t->held[i]);
+	*memo = (struct memo){
+		.n_held = t->n_held,
+		.index = t->held[t->n_held - 1].index,
+		.number = number,
+	};
+	return number;
+}
+
+const struct side_lock *locksets_list(const struct locksets *sets,
+				      uint32_t number, struct arena *mem,
+				      size_t *n)
+{
+	struct side_lock *list;
+
+	*n = sets->nodes[number].depth;
+	list = arena_alloc(mem, *n * sizeof(*list) + 1);
+	for (size_t i = *n; i > 0; i--) {
+		list[i - 1] = sets->nodes[number].lock;
+		number = sets->nodes[number].parent;
+	}
+	return list;
+}
+
+const struct side_lock *locksets_now(const struct world *world, uint32_t thread,
+				     struct arena *mem, size_t *n)
+{
+	struct locksets *sets = world->locksets;
+
+	return locksets_list(sets, locksets_number(sets, world, thread), mem,
+			     n);
+}
+
+bool locksets_has(const struct locksets *sets, uint32_t number, uint32_t lock)
+{
+	while (number && sets->nodes[number].lock.object != lock)
+		number = sets->nodes[number].parent;
+	return number;
+}

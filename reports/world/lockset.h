@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Locksets as small numbers: what a thread holds, in which mode and where it
+ * was taken, written down once however often it is met.  Number 0 is the
+ * empty one.
+ */
+#ifndef REPORTS_LOCKSET_H
+#define REPORTS_LOCKSET_H
+
+#include "report/report.h"
+#include "world/world.h"
+
+struct locksets;
+
+struct locksets *locksets_new(size_t n_threads);
+void locksets_free(struct locksets *sets);
+
+/* What the thread holds.  Cheap if that has not changed since last asked.
+   All who ask share world->locksets, so a number means the same to all. */
+uint32_t locksets_number(struct locksets *sets, const struct world *world,
+			 uint32_t thread);
+
+/* The locks of a number, the first taken first; in the arena. */
+const struct side_lock *locksets_list(const struct locksets *sets,
+				      uint32_t number, struct arena *mem,
+				      size_t *n);
+
+/* The same of what the thread holds now. */
+const struct side_lock *locksets_now(const struct world *world, uint32_t thread,
+				     struct arena *mem, size_t *n);
+
+bool locksets_has(const struct locksets *sets, uint32_t number, uint32_t lock);
+
+#endif

@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The state of locks and threads, event by event.  Judges nothing: what
+ * cannot be (a lock taken while another thread has it) follows the later
+ * event, which is the one that is known to have happened.
+ *
+ * What a thread holds is a short list in the order taken, searched from its
+ * end, so that an event costs the same however long the trace is.
+ */
+#include "world/world.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "fetch.h"
+#include "store.h"
+#include "world/lockset.h"
+#include "world/order.h"
+
+struct world_undo {
+	struct held taken_off; /* object 0: nothing to undo */
+	uint32_t from;	       /* thread that held it */
+	size_t place;	       /* in its list */
+};
+
+/*
+ * A mutex of these kinds compares its owner with the caller, so a release by
+ * anybody else fails and leaves it as it is.
+ */
+static const uint32_t checks_owner = CMSHIM_RECURSIVE | CMSHIM_ERRORCHECK |
+				     CMSHIM_ROBUST | CMSHIM_PRIO_INHERIT;
+
+static bool has_maps(const struct trace_info *info)
+{
+	for (size_t i = 1; i < info->n_objects; i++)
+		if (info->objects[i].class == CMSHIM_MAP)
+			return true;
+	return false;
+}
+
+/*
+ * An init call makes an object of its own of what is at an address.  Of
+ * several numbers that threads gave to one at the same time each is before
+ * the next.
+ */
+static void find_before(struct world *world)
+{
+	const struct trace_info *info = world->info;
+	struct table *last = table_new(); /* at an address, by class */
+
+	for (uint32_t i = 1; i < info->n_objects; i++) {
+		const struct object_info *o = &info->objects[i];
+		uint64_t *at;
+
+		if (!o->address)
+			continue;
+		at = table_at(last, o->address,
+			      (uint64_t)o->class << 32 | o->generation);
+		world->objects[i].before = (uint32_t)*at;
+		*at = i;
+	}
+	for (uint32_t i = 1; i < info->n_objects; i++) {
+		const struct object_info *o = &info->objects[i];
+		const uint64_t *at;
+
+		if (!o->address || !o->generation || world->objects[i].before)
+			continue;
+		at = table_find(last, o->address,
+				(uint64_t)o->class << 32 | (o->generation - 1));
+		world->objects[i].before = at ? (uint32_t)*at : 0;
+	}
+	table_free(last);
+}
+
+void world_init(struct world *world, const struct trace_info *info,
+		bool is_ordered)
+{
+	*world = (struct world){
+		.info = info,
+		.threads = zeroed(info->n_threads, sizeof(*world->threads)),
+		.objects = zeroed(info->n_objects, sizeof(*world->objects)),
+		.undo = zeroed(info->n_threads, sizeof(*world->undo)),
+	};
+	world->locksets = locksets_new(info->n_threads);
+	if (is_ordered && has_maps(info))
+		world->order = order_new(info);
+	find_before(world);
+}
+
+void world_release(struct world *world)
+{
+	for (size_t i = 0; i < world->info->n_threads; i++)
+		free(world->threads[i].held);
+	order_free(world->order);
+	locksets_free(world->locksets);
+	free(world->threads);
+	free(world->objects);
+	free(world->undo);
+	*world = (struct world){ .info = NULL };
+}
+
+/* The place after the last matching hold; 0: none. */
+static size_t find_held(const struct world_thread *t, uint32_t object)
+{
+	size_t i = t->n_held;
+
+	while (i > 0 && t->held[i - 1].object != object)
+		i--;
+	return i;
+}
+
+const struct held *world_holds(const struct world *world, uint32_t thread,
+			       uint32_t object)
+{
+	const struct world_thread *t = &world->threads[thread];
+	size_t i = find_held(t, object);
+
+	return i ? &t->held[i - 1] : NULL;
+}
+
+uint32_t world_holder(const struct world *world, uint32_t object)
+{
+	const struct world_object *o = &world->objects[object];
+
+	if (o->owner || !o->n_shared)
+		return o->owner;
+	for (uint32_t i = 1; i < world->info->n_threads; i++)
+		if (world_holds(world, i, object))
+			return i;
+	return 0;
+}
+
+static void insert_held(struct world_thread *t, size_t place,
+			const struct held *h)
+{
+	if (place > t->n_held)
+		place = t->n_held;
+	if (t->n_held == t->room_held)
+		t->held = grow(t->held, &t->room_held, t->n_held,
+			       sizeof(*t->held));
+
+	memmove(&t->held[place + 1], &t->held[place],
+		(t->n_held - place) * sizeof(*t->held));
+	t->held[place] = *h;
+	t->n_held++;
+}
+
+static void remove_held(struct world_thread *t, size_t place)
+{
+	t->n_held--;
+	if (place != t->n_held)
+		memmove(&t->held[place], &t->held[place + 1],
+			(t->n_held - place) * sizeof(*t->held));
+}
+
+static void forget_held(struct world_thread *t, uint32_t object)
+{
+	size_t i;
+
+	while ((i = find_held(t, object)) != 0)
+		remove_held(t, i - 1);
+}
+
+/* Nobody holds the object any more, whoever was thought to. */
+static void forget_holders(struct world *world, uint32_t object)
+{
+	struct world_object *o = &world->objects[object];
+
+	if (o->owner)
+		forget_held(&world->threads[o->owner], object);
+	if (o->n_shared)
+		for (size_t i = 0; i < world->info->n_threads; i++)
+			forget_held(&world->threads[i], object);
+	o->owner = 0;
+	o->depth = 0;
+	o->n_shared = 0;
+}
+
+/* What was at the address before is gone, with all holds of it; what was
+   there before that went when this came. */
+static void init(struct world *world, uint32_t object)
+{
+	const struct object_info *all = world->info->objects;
+
+	world->objects[object].uncertain = false;
+	for (uint32_t i = object;
+	     i && all[i].generation + 1 >= all[object].generation;
+	     i = world->objects[i].before)
+		forget_holders(world, i);
+}
+
+static void end_request(struct world *world, struct world_thread *t)
+{
+	struct world_object *o = &world->objects[t->waits_for];
+
+	if (!t->waits_for)
+		return;
+	if (o->n_waiting)
+		o->n_waiting--;
+	t->waits_for = 0;
+	t->wait_stack = 0;
+	t->waits_shared = false;
+}
+
+static void request(struct world *world, const struct event *ev)
+{
+	struct world_thread *t = &world->threads[ev->thread];
+
+	end_request(world, t);
+	if (!ev->object)
+		return;
+
+	t->waits_for = ev->object;
+	t->wait_stack = ev->stack;
+	t->waits_shared = ev->shared;
+	t->waits_since_ns = ev->time_ns;
+	world->objects[ev->object].n_waiting++;
+}
+
+/* Counts a hold that is already in, or about to enter, the thread's list. */
+static void own(struct world *world, uint32_t thread, uint32_t object,
+		bool shared)
+{
+	struct world_object *o = &world->objects[object];
+
+	o->was_held = true;
+	if (shared) {
+		o->n_shared++;
+	} else if (o->owner == thread) {
+		o->depth++;
+	} else {
+		o->owner = thread;
+		o->depth = 1;
+	}
+}
+
+static void acquire(struct world *world, const struct event *ev)
+{
+	struct world_thread *t = &world->threads[ev->thread];
+	struct world_object *o = &world->objects[ev->object];
+	struct held h = {
+		.object = ev->object,
+		.stack = ev->stack,
+		.shared = ev->shared,
+		.has_time = ev->has_time,
+		.sampled = ev->flags & CMSHIM_SAMPLED,
+		.since_ns = ev->time_ns,
+		.index = ev->index,
+	};
+
+	if (t->waits_for == ev->object)
+		end_request(world, t);
+	if (!ev->object)
+		return;
+
+	/*
+	 * An owner that died with a robust mutex, or whose release is among
+	 * the events lost, does not have it any more.
+	 */
+	if (o->owner && o->owner != ev->thread) {
+		forget_held(&world->threads[o->owner], ev->object);
+		o->owner = 0;
+	}
+	own(world, ev->thread, ev->object, ev->shared);
+	insert_held(t, t->n_held, &h);
+}
+
+static void restate(struct world *world, const struct event *ev)
+{
+	struct world_thread *t = &world->threads[ev->thread];
+	const struct world_object *o = &world->objects[ev->object];
+	struct held h = {
+		.object = ev->object,
+		.stack = ev->stack,
+		.shared = ev->shared || ev->arg == 1,
+		.restated = true,
+		.index = ev->index,
+	};
+
+	if (!ev->object || find_held(t, ev->object))
+		return;
+	if (o->owner && o->owner != ev->thread)
+		return;
+
+	own(world, ev->thread, ev->object, h.shared);
+	insert_held(t, t->n_held, &h);
+}
+
+/* Takes one hold off the thread's list and remembers it for `by`. */
+static void take_off(struct world *world, uint32_t thread, size_t place,
+		     uint32_t by)
+{
+	struct world_thread *t = &world->threads[thread];
+	struct held h = t->held[place];
+	struct world_object *o = &world->objects[h.object];
+
+	world->undo[by] = (struct world_undo){
+		.taken_off = h,
+		.from = thread,
+		.place = place,
+	};
+	remove_held(t, place);
+	if (h.shared) {
+		if (o->n_shared)
+			o->n_shared--;
+	} else if (o->owner == thread && --o->depth == 0) {
+		o->owner = 0;
+	}
+}
+
+/*
+ * The list of the releasing thread decides first, for the mode too.  Somebody
+ * else's hold ends only where the library lets it.
+ */
+static void release(struct world *world, const struct event *ev)
+{
+	struct world_object *o = &world->objects[ev->object];
+	const struct object_info *info = &world->info->objects[ev->object];
+	size_t i = find_held(&world->threads[ev->thread], ev->object);
+	uint32_t from = ev->thread;
+
+	world->undo[ev->thread].taken_off.object = 0;
+	o->uncertain = false;
+	if (!i && o->owner && !(info->kind & checks_owner)) {
+		from = o->owner;
+		i = find_held(&world->threads[from], ev->object);
+	}
+	if (!i && o->before) {
+		/* It was taken before an init call made it another one. */
+		from = ev->thread;
+		i = find_held(&world->threads[from], o->before);
+	}
+	if (i)
+		take_off(world, from, i - 1, ev->thread);
+}
+
+static void unrelease(struct world *world, const struct event *ev)
+{
+	struct world_undo *undo = &world->undo[ev->thread];
+	const struct held *h = &undo->taken_off;
+
+	if (!ev->object || h->object != ev->object)
+		return;
+	if (!world->objects[ev->object].owner ||
+	    world->objects[ev->object].owner == undo->from) {
+		own(world, undo->from, ev->object, h->shared);
+		insert_held(&world->threads[undo->from], undo->place, h);
+	}
+	undo->taken_off.object = 0;
+}
+
+static void apply_thread(struct world_thread *t, const struct event *ev)
+{
+	switch (ev->op) {
+	case CMSHIM_OP_START:
+		t->started = true;
+		break;
+	case CMSHIM_OP_EXIT:
+		t->exited = true;
+		break;
+	case EVENT_THREAD_END:
+		t->ended = true;
+		break;
+	case CMSHIM_OP_WAIT:
+		t->waits_condition = ev->object;
+		t->waits_mutex = ev->other;
+		t->waits_since_ns = ev->time_ns;
+		break;
+	case CMSHIM_OP_WAKE:
+		t->waits_condition = 0;
+		t->waits_mutex = 0;
+		break;
+	}
+}
+
+void world_soon(const struct world *world, const struct event *ev)
+{
+	fetch(&world->objects[ev->object], sizeof(*world->objects));
+	if (world->order)
+		order_soon(world->order, ev);
+}
+
+void world_apply(struct world *world, const struct event *ev)
+{
+	struct world_thread *t = &world->threads[ev->thread];
+
+	if (world->order)
+		order_event(world->order, ev, world);
+	switch (ev->op) {
+	case CMSHIM_OP_ACQUIRE:
+	case CMSHIM_OP_ACQUIRE_SHARED:
+		acquire(world, ev);
+		break;
+	case CMSHIM_OP_RELEASE:
+	case CMSHIM_OP_RELEASE_SHARED:
+		release(world, ev);
+		break;
+	case CMSHIM_OP_RELEASE_FAILED:
+		unrelease(world, ev);
+		break;
+	case CMSHIM_OP_REQUEST:
+	case CMSHIM_OP_REQUEST_SHARED:
+		request(world, ev);
+		break;
+	case CMSHIM_OP_REQUEST_FAILED:
+	case CMSHIM_OP_TAKE:
+		if (t->waits_for == ev->object)
+			end_request(world, t);
+		break;
+	case CMSHIM_OP_HELD:
+		restate(world, ev);
+		break;
+	case CMSHIM_OP_INIT:
+		init(world, ev->object);
+		break;
+	case CMSHIM_OP_FREED:
+		forget_holders(world, ev->object);
+		break;
+	case EVENT_GAP:
+		forget_holders(world, ev->object);
+		world->objects[ev->object].uncertain = true;
+		break;
+	default:
+		apply_thread(t, ev);
+	}
+}
