@@ -352,6 +352,40 @@ END_TEST
 		AT(5, WHEN(11 * MS, WAIT(3, FUTEX))), SIGNAL(4, FUTEX),  \
 		WHEN(15 * MS, WAKE(3, FUTEX))
 
+/* Thread 3 has slept on FUTEX2, but sleeps on another one now. */
+START_TEST(wake_of_a_word_that_was_left_wakes_nobody)
+{
+	struct event story[] = {
+		AT(5, WHEN(1 * MS, WAIT(3, FUTEX2))),
+		SIGNAL(1, FUTEX2),
+		WHEN(5 * MS, WAKE(3, FUTEX2)),
+		AT(5, WHEN(6 * MS, WAIT(3, FUTEX3))),
+		AT(5, WHEN(6 * MS, WAIT(2, FUTEX))),
+		SIGNAL(1, FUTEX),
+		WHEN(7 * MS, WAKE(2, FUTEX)),
+		SIGNAL(2, FUTEX2),
+		AT(5, WHEN(8 * MS, WAIT(2, FUTEX))),
+		SIGNAL(1, FUTEX),
+		WHEN(9 * MS, WAKE(2, FUTEX)),
+		SIGNAL(2, FUTEX2),
+	};
+	struct event right[] = {
+		AT(5, WHEN(6 * MS, WAIT(3, FUTEX3))),
+		AT(5, WHEN(6 * MS, WAIT(2, FUTEX))),
+		SIGNAL(1, FUTEX),
+		WHEN(7 * MS, WAKE(2, FUTEX)),
+		SIGNAL(2, FUTEX3),
+		AT(5, WHEN(8 * MS, WAIT(2, FUTEX))),
+		SIGNAL(1, FUTEX),
+		WHEN(9 * MS, WAKE(2, FUTEX)),
+		SIGNAL(2, FUTEX3),
+	};
+
+	ck_assert_uint_eq(report_n_added(RUN_FUTEX(story, 10 * MS)), 0);
+	ck_assert_uint_eq(report_n_added(RUN_FUTEX(right, 10 * MS)), 1);
+}
+END_TEST
+
 START_TEST(word_of_a_thread_that_has_ended_may_be_anothers)
 {
 	struct event after[] = { WORD_STORY(EXIT(2)) };
@@ -384,6 +418,7 @@ Suite *suite_futex(void)
 	tcase_add_test(tc, places_whose_waiters_wake_each_other_are_one_lock);
 	tcase_add_test(tc, workers_that_seldom_wake_each_other_use_no_lock);
 	tcase_add_test(tc, wait_that_is_begun_again_at_once_was_in_vain);
+	tcase_add_test(tc, wake_of_a_word_that_was_left_wakes_nobody);
 	tcase_add_test(tc, word_of_a_thread_that_has_ended_may_be_anothers);
 	suite_add_tcase(s, tc);
 	return s;
