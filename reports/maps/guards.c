@@ -125,16 +125,44 @@ static bool has_guard(const struct guards *g)
 	return false;
 }
 
-static struct key_guard *key_at(struct guards *g, uint64_t key)
+/* The key's place, or a free one; NULL: neither is there. */
+static struct key_guard *place_of(struct key_guard *keys, size_t room,
+				  uint64_t key)
 {
 	size_t i = (key * 0x9e3779b97f4a7c15u) >> 58;
 
-	if (!g->keys)
-		g->keys = zeroed(MAX_KEYS, sizeof(*g->keys));
-	for (size_t n = 0; n < MAX_KEYS; n++, i = (i + 1) % MAX_KEYS)
-		if (!g->keys[i].key || g->keys[i].key == key)
-			return &g->keys[i];
+	for (size_t n = 0; n < room; n++) {
+		struct key_guard *k = &keys[(i + n) % room];
+
+		if (!k->key || k->key == key)
+			return k;
+	}
 	return NULL;
+}
+
+/* Most maps of a million have few keys. */
+static void more_keys(struct guards *g)
+{
+	uint32_t room = g->room_keys ? 2 * g->room_keys : FIRST_KEYS;
+	struct key_guard *keys = zeroed(room, sizeof(*keys));
+
+	for (uint32_t i = 0; i < g->room_keys; i++)
+		*place_of(keys, room, g->keys[i].key) = g->keys[i];
+	free(g->keys);
+	g->keys = keys;
+	g->room_keys = room;
+}
+
+/* NULL: there are too many. */
+static struct key_guard *key_at(struct guards *g, uint64_t key)
+{
+	struct key_guard *k = place_of(g->keys, g->room_keys, key);
+
+	if (!k && g->room_keys < MAX_KEYS) {
+		more_keys(g);
+		k = place_of(g->keys, g->room_keys, key);
+	}
+	return k;
 }
 
 static void refine_key(struct guards *g, const struct world_thread *t,
@@ -195,7 +223,7 @@ bool guards_are_by_key(const struct guards *g)
 
 	if (!g->keys || g->n_without_key)
 		return false;
-	for (size_t i = 0; i < MAX_KEYS; i++) {
+	for (size_t i = 0; i < g->room_keys; i++) {
 		const struct key_guard *k = &g->keys[i];
 
 		if (!k->key)

@@ -21,7 +21,12 @@ struct use {
 	uint32_t n; /* UINT32_MAX: that or more */
 };
 
-enum { MAX_CANDIDATE_LOCKS = 8, MAX_USES = 64, MAX_KEYS = 64 };
+enum {
+	MAX_CANDIDATE_LOCKS = 8,
+	MAX_USES = 64,
+	FIRST_KEYS = 4,
+	MAX_KEYS = 64, /* FIRST_KEYS, doubled some times */
+};
 
 /* The locks that are held at every access of one key. */
 struct key_guard {
@@ -45,7 +50,9 @@ struct guards {
 	struct access *examples; /* of each of the uses */
 	size_t room_examples;
 	uint64_t n_more;	/* accesses of which the place is not kept */
-	struct key_guard *keys; /* from when no lock guarded the map */
+	struct key_guard *keys; /* from when no lock guarded the map; a hash
+				   table */
+	uint32_t room_keys;
 	uint64_t n_without_key;
 };
 

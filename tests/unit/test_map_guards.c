@@ -149,6 +149,22 @@ START_TEST(litmus_45_a_lock_for_each_stripe_of_keys)
 }
 END_TEST
 
+/* Two accesses of each key, and no more, are two when all keys have come. */
+START_TEST(stripes_of_many_keys_are_found_too)
+{
+	struct event story[3 * 44];
+	size_t n = 0;
+
+	for (int round = 0; round < 2; round++)
+		for (uint64_t key = 11; key < 31; key++)
+			n = stripe(story, n, 1 + (key / 2 + round) % 2, key);
+	for (uint64_t key = 11; key < 15; key++)
+		n = stripe(story, n, 1 + key % 2, key);
+	only(run_story(map_race_alone(), story, n, NULL), "map-striped-unsafe",
+	     LEVEL_WARNING);
+}
+END_TEST
+
 START_TEST(one_key_without_its_lock_is_no_stripe)
 {
 	struct event story[72];
@@ -374,6 +390,7 @@ Suite *suite_map_guards(void)
 	tcase_add_test(tc, litmus_18_filled_before_it_is_shared);
 	tcase_add_test(tc, litmus_19_filled_without_a_lock_used_with_one);
 	tcase_add_test(tc, litmus_45_a_lock_for_each_stripe_of_keys);
+	tcase_add_test(tc, stripes_of_many_keys_are_found_too);
 	tcase_add_test(tc, one_key_without_its_lock_is_no_stripe);
 	tcase_add_test(tc, maps_made_at_one_place_are_one_finding);
 	tcase_add_test(tc, paths_that_omit_the_usual_lock_are_named);
