@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_CYCLES = 256, MAX_ASKS = BRUTE_EVENTS, N_PLACES = 1 << 15 };
+#include "store.h"
+
+enum { MAX_ASKS = BRUTE_EVENTS, N_PLACES = 1 << 17 };
 
 /* A thread that asks for a lock while it holds others, as a set of bits. */
 struct ask {
@@ -29,8 +31,8 @@ struct search {
 	uint8_t ask_op;
 	bool is_disciplined;
 
-	struct cycle cycles[MAX_CYCLES];
-	size_t n_cycles;
+	struct cycle *cycles;
+	size_t n_cycles, room_cycles;
 	bool is_racy[BRUTE_VARS];
 	struct brute *out;
 
@@ -191,7 +193,8 @@ static void find_cycles(struct search *s, const struct ask *asks, size_t n_asks,
 	for (size_t i = 0; i < n; i++)
 		cycle.asks[i] = asks[chosen[i]];
 	if (n >= 2 && is_deadlock(cycle.asks, n)) {
-		require(s->n_cycles < MAX_CYCLES);
+		s->cycles = grow(s->cycles, &s->room_cycles, s->n_cycles,
+				 sizeof(cycle));
 		s->cycles[s->n_cycles++] = cycle;
 	}
 	if (n == 4)
@@ -370,6 +373,7 @@ struct brute brute_force(const struct std_event *events, size_t n)
 			s->cycles[c].is_reached;
 		out.n_long += s->cycles[c].is_reached && s->cycles[c].n > 2;
 	}
+	free(s->cycles);
 	free(s);
 	return out;
 }
