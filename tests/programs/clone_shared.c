@@ -9,60 +9,23 @@
  * locks: 2
  * expect: nothing
  */
-#include <sched.h>
-#include <signal.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 
-#include "program.h"
-
-#define ROUNDS	    100000
-#define STACK_BYTES (256 * 1024)
-
-/* The flags of a thread by hand. */
-#define THREAD_FLAGS                                                         \
-	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_SYSVSEM | \
-	 CLONE_THREAD)
-
-static pthread_mutex_t mine[2] = { PTHREAD_MUTEX_INITIALIZER,
-				   PTHREAD_MUTEX_INITIALIZER };
-static pthread_mutex_t others[2] = { PTHREAD_MUTEX_INITIALIZER,
-				     PTHREAD_MUTEX_INITIALIZER };
-static int begun, over;
-
-static void use(pthread_mutex_t *locks)
-{
-	for (int i = 0; i < ROUNDS; i++) {
-		pthread_mutex_lock(&locks[0]);
-		pthread_mutex_lock(&locks[1]);
-		pthread_mutex_unlock(&locks[1]);
-		pthread_mutex_unlock(&locks[0]);
-	}
-}
+#include "clone.h"
 
 static int run(void *unused)
 {
 	(void)unused;
-	meet(&begun, 2);
-	use(others);
-	__atomic_store_n(&over, 1, __ATOMIC_RELEASE);
+	run_beside();
 	return 5;
 }
 
 static int start(int flags)
 {
-	char *stack = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE,
-			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	int id;
+	char *stack = new_stack();
+	int id = clone(run, stack, flags, NULL);
 
-	must(stack != MAP_FAILED, "have a stack");
-	begun = over = 0;
-	id = clone(run, stack + STACK_BYTES, flags, NULL);
-	must(id > 0, "make it");
-	meet(&begun, 2);
-	use(mine);
-	while (!__atomic_load_n(&over, __ATOMIC_ACQUIRE))
-		sched_yield();
+	go_on_beside(id);
 	return id;
 }
 
