@@ -16,6 +16,7 @@
 #include "locks/convoys.h"
 #include "locks/tally.h"
 #include "locks/threadset.h"
+#include "locks/wait_rules.h"
 #include "text.h"
 
 #define LEAST_HOLDS   20u	/* to speak of one in a hundred */
@@ -27,57 +28,7 @@
 #define PASSED_TIMES  50u	/* by each thread that uses the lock */
 #define PASSED_NS     10000000u /* and so long */
 
-enum { LONG_HOLD, CONVOY, STARVE, LOG2S = 64, SHOWN = 5 };
-
-static const struct rule rules[] = {
-	[LONG_HOLD] = {
-		.id = "perf-long-hold",
-		.title = "A lock is held for long, now and then",
-		.help = "One in a hundred holds takes ten times as long as "
-			"half of them, or more, and threads waited during "
-			"such holds. Shown is the longest during which a "
-			"thread waited. What it can get wrong: a thread that "
-			"is not scheduled while it holds the lock looks like "
-			"a slow one; half the holds are known by sample. What "
-			"to do: move what takes long out of the section, "
-			"above all input and output.",
-		.level = LEVEL_ADVICE,
-		.unit = "ns",
-		.remedy = WHATIF_HALF,
-	},
-	[CONVOY] = {
-		.id = "perf-convoy",
-		.title = "A lock goes from one waiting thread to the next",
-		.help = "In 16 acquisitions in a row or more each thread had "
-			"to wait, others were queued before it, and it took "
-			"longer to hand the lock over than it was held, the "
-			"hold not counted behind which they came together. "
-			"What it can get wrong: with too few processors the "
-			"time to run again is that of others. What to do: "
-			"take the lock more rarely and do more under it, or "
-			"spin before sleeping (PTHREAD_MUTEX_ADAPTIVE_NP). To "
-			"do less under it gains little.",
-		.level = LEVEL_ADVICE,
-		.unit = "ns",
-		.remedy = WHATIF_FREE,
-	},
-	[STARVE] = {
-		.id = "perf-starve",
-		.title = "One thread waited much longer than the others",
-		.help = "A wait took 50 ms and 100 times the median, or it "
-			"took 10 ms and all threads together took the lock 50 "
-			"times each meanwhile. Locks are not fair: a thread "
-			"that runs gets the lock before one that has to be "
-			"woken. What it can get wrong: on a busy machine the "
-			"waiting thread may just not have been scheduled. "
-			"What to do: leave the lock alone for longer between "
-			"two holds, hand it over by a queue, or let a rwlock "
-			"prefer writers.",
-		.level = LEVEL_ADVICE,
-		.unit = "ns",
-	},
-	{ .id = NULL },
-};
+enum { LOG2S = 64, SHOWN = 5 };
 
 struct worst {
 	uint64_t ns, since_ns, passed;
@@ -418,15 +369,15 @@ static struct verdict starve(const struct state *st, const struct lock *l)
 typedef struct verdict judge(const struct state *st, const struct lock *l);
 
 static judge *const judges[] = {
-	[LONG_HOLD] = long_hold,
-	[CONVOY] = convoy,
-	[STARVE] = starve,
+	[WAIT_LONG_HOLD] = long_hold,
+	[WAIT_CONVOY] = convoy,
+	[WAIT_STARVE] = starve,
 };
 
 static void add(const struct rule *rule, uint32_t object,
 		const struct verdict *v, struct report *out)
 {
-	bool waits = rule != &rules[LONG_HOLD];
+	bool waits = rule != &wait_rules[WAIT_LONG_HOLD];
 	struct side_lock held = { .object = object, .stack = v->worst->stack };
 	struct side side = {
 		.role = v->role,
@@ -492,7 +443,7 @@ static void add_worst(const struct state *st, unsigned rule, struct report *out)
 		uint32_t object = all[i].object;
 		struct verdict v = judges[rule](st, st->locks[object]);
 
-		add(&rules[rule], object, &v, out);
+		add(&wait_rules[rule], object, &v, out);
 	}
 	free(all);
 }
@@ -505,14 +456,14 @@ static void finish(void *state, const struct world *world, struct report *out)
 	for (uint32_t i = 1; i < st->info->n_objects; i++)
 		if (st->locks[i] && st->locks[i]->waits)
 			convoys_end_run(&st->locks[i]->waits->convoys);
-	for (unsigned rule = LONG_HOLD; rule <= STARVE; rule++)
+	for (unsigned rule = 0; rule < N_WAIT_RULES; rule++)
 		add_worst(st, rule, out);
 }
 
 const struct analysis analysis_perf_wait = {
 	.name = "perf_wait",
 	.help = "locks held for long now and then, convoys, starved threads",
-	.rules = rules,
+	.rules = wait_rules,
 	.wants = ANALYSIS_OP(CMSHIM_OP_ACQUIRE) |
 		 ANALYSIS_OP(CMSHIM_OP_ACQUIRE_SHARED) |
 		 ANALYSIS_OP(CMSHIM_OP_RELEASE) |
