@@ -18,6 +18,7 @@
 #include "second.h"
 #include "store.h"
 #include "trace/trace.h"
+#include "world/kin.h"
 
 #define X(name) extern const struct analysis analysis_##name;
 #include "analyses.inc" /* made by the build from reports/analyses/ */
@@ -77,16 +78,6 @@ static bool is_in(size_t group, const struct run *run, enum analysis_group what)
 	return what % run->n_groups == group;
 }
 
-/* ANALYSIS_CLASS() of each object there is. */
-static uint32_t classes_of(const struct trace_info *info)
-{
-	uint32_t classes = 0;
-
-	for (size_t i = 1; i < info->n_objects; i++)
-		classes |= ANALYSIS_CLASS(info->objects[i].class);
-	return classes;
-}
-
 static void group_hears(struct group *group, const struct analysis *a,
 			void *state)
 {
@@ -109,7 +100,7 @@ static void group_begin(struct run *run, size_t number, struct arena *mem)
 {
 	const struct trace_info *info = trace_info(run->trace);
 	struct group *group = &run->groups[number];
-	uint32_t classes = classes_of(info);
+	uint32_t classes = kin_classes(info);
 
 	group->number = number;
 	group->batches = run->batches;

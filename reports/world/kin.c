@@ -27,6 +27,16 @@ uint64_t kin_by_place(const struct trace_info *info, uint32_t object)
 	return o->stack ? 1ull << 32 | o->stack : object;
 }
 
+uint32_t kin_classes(const struct trace_info *info)
+{
+	uint32_t classes = 0;
+
+	for (size_t i = 1; i < info->n_objects; i++)
+		if (info->objects[i].class < CMSHIM_N_CLASSES)
+			classes |= 1u << info->objects[i].class;
+	return classes;
+}
+
 bool kin_is_lock(const struct trace_info *info, uint32_t object)
 {
 	uint32_t class = info->objects[object].class;

@@ -14,6 +14,7 @@
 
 #include "fetch.h"
 #include "store.h"
+#include "world/kin.h"
 #include "world/lockset.h"
 #include "world/order.h"
 
@@ -29,14 +30,6 @@ struct world_undo {
  */
 static const uint32_t checks_owner = CMSHIM_RECURSIVE | CMSHIM_ERRORCHECK |
 				     CMSHIM_ROBUST | CMSHIM_PRIO_INHERIT;
-
-static bool has_maps(const struct trace_info *info)
-{
-	for (size_t i = 1; i < info->n_objects; i++)
-		if (info->objects[i].class == CMSHIM_MAP)
-			return true;
-	return false;
-}
 
 /*
  * An init call makes an object of its own of what is at an address.  Of
@@ -82,7 +75,7 @@ void world_init(struct world *world, const struct trace_info *info,
 		.undo = zeroed(info->n_threads, sizeof(*world->undo)),
 	};
 	world->locksets = locksets_new(info->n_threads);
-	if (is_ordered && has_maps(info))
+	if (is_ordered && kin_classes(info) & 1u << CMSHIM_MAP)
 		world->order = order_new(info);
 	find_before(world);
 }
