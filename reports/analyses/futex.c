@@ -21,6 +21,7 @@
 #include <stdlib.h>
 
 #include "analysis.h"
+#include "hash.h"
 #include "ledger.h"
 #include "locks/blames.h"
 #include "locks/tally.h"
@@ -136,16 +137,18 @@ static void *begin(struct arena *mem, const struct trace_info *info)
 static uint32_t place_of(struct state *st, uint32_t stack)
 {
 	const struct stack_info *s = &st->info->stacks[stack];
-	uint32_t n = origin_place(st->info, stack);
-	uint64_t hash = stack; /* of no frames; else FNV-1a of their words */
+	uint64_t hash = HASH_BEGIN;
 	struct place *p;
 	bool is_new;
+	uint32_t n;
 
 	if (st->place_of[stack])
 		return st->place_of[stack];
+	n = origin_place(st->info, stack);
 	for (uint32_t i = 0; i < n; i++)
-		hash = ((i ? hash : 0xcbf29ce484222325) ^ s->frames[i]) *
-		       0x100000001b3;
+		hash = hash_number(hash, s->frames[i]);
+	if (!n)
+		hash = stack;
 	p = ledger_at(&st->places, hash, (uint64_t)s->epoch << 32 | n, &is_new);
 	if (is_new)
 		*p = (struct place){ .joined = 0 };

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hash.h"
 #include "store.h"
 #include "text.h"
 
@@ -89,20 +90,10 @@ static const char *class_name(uint32_t class)
 	return of_class[class];
 }
 
-/* FNV-1a, 64 bits. */
-static uint64_t hash_of(const char *text)
-{
-	uint64_t hash = 0xcbf29ce484222325u;
-
-	for (; *text; text++)
-		hash = (hash ^ (uint8_t)*text) * 0x100000001b3u;
-	return hash;
-}
-
 /* The number of the site of that text, which may be given up for its twin. */
 static uint32_t site_number(struct names *names, const char *text)
 {
-	uint64_t hash = hash_of(text);
+	uint64_t hash = hash_bytes(HASH_BEGIN, text, strlen(text));
 
 	for (uint64_t i = 0;; i++) {
 		uint64_t *at = table_at(names->by_text, hash, i);

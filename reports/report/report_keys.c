@@ -3,6 +3,7 @@
  * What tells findings apart: within a report, so that equal ones become one,
  * and between runs, so that a suppression or a tracker knows one again.
  */
+#include "hash.h"
 #include "report/report_parts.h"
 
 #include <inttypes.h>
@@ -65,23 +66,17 @@ static const char *finding_key(struct report *report,
 	return text_of(&key);
 }
 
-/* FNV-1a, 64 bits. */
 static uint64_t hash_text(uint64_t hash, const char *text)
 {
-	for (; *text; text++)
-		hash = (hash ^ (uint8_t)*text) * 0x100000001b3u;
-	return hash;
+	return hash_bytes(hash, text, strlen(text));
 }
 
 /* Without the lines, which change with every edit: "made at main (a.c:31)". */
 static uint64_t hash_site(uint64_t hash, const struct shown_object *object)
 {
 	const char *site = object ? object->site : "";
-	size_t n = strcspn(site, "(");
 
-	for (size_t i = 0; i < n; i++)
-		hash = (hash ^ (uint8_t)site[i]) * 0x100000001b3u;
-	return hash;
+	return hash_bytes(hash, site, strcspn(site, "("));
 }
 
 #define KEY_FRAMES 4 /* of the program, the innermost */
@@ -102,7 +97,7 @@ static uint64_t hash_side(const struct shown_side *side)
 		if (f->function)
 			hash = hash_text(hash, f->function);
 		else
-			hash = (hash ^ f->offset) * 0x100000001b3u;
+			hash = hash_number(hash, f->offset);
 	}
 	return hash;
 }
@@ -111,7 +106,7 @@ static uint64_t hash_side(const struct shown_side *side)
 static const char *public_key(struct report *report,
 			      const struct shown_finding *f)
 {
-	uint64_t hash = hash_text(0xcbf29ce484222325u, f->rule->id);
+	uint64_t hash = hash_text(HASH_BEGIN, f->rule->id);
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < f->n_sides; i++)
