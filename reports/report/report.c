@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/rank.h"
 #include "report/report_parts.h"
 #include "store.h"
 
@@ -153,12 +154,6 @@ static const char *const not_seen[] = {
 	"statically linked and set-user-ID programs",
 };
 
-/* Larger numbers first. */
-static int descending(uint64_t a, uint64_t b)
-{
-	return a > b ? -1 : a < b;
-}
-
 /* Objects of one process lie in one array, in the order of their numbers. */
 static int compare_objects(const struct shown_object *a,
 			   const struct shown_object *b)
@@ -179,7 +174,9 @@ static int compare_worse(const struct named_finding *a,
 		return x->level > y->level ? -1 : 1;
 	if (x->tier != y->tier)
 		return x->tier < y->tier ? -1 : 1;
-	return descending(x->weight, y->weight);
+	if (x->weight != y->weight)
+		return x->weight > y->weight ? -1 : 1;
+	return 0;
 }
 
 static int compare_rest(const struct named_finding *a,
@@ -213,24 +210,21 @@ static int by_rank(const void *a, const void *b)
 static int by_wait(const void *a, const void *b)
 {
 	const struct shown_lock *x = a, *y = b;
-	int order = descending(x->wait->sum_ns, y->wait->sum_ns);
+	int order = rank_compare(
+		rank_of_lock(x->wait->sum_ns, x->contended, x->acquisitions),
+		rank_of_lock(y->wait->sum_ns, y->contended, y->acquisitions));
 
-	if (order == 0)
-		order = descending(x->contended, y->contended);
-	if (order == 0)
-		order = descending(x->acquisitions, y->acquisitions);
 	return order ? order : compare_objects(x->object, y->object);
 }
 
 static int by_overlaps(const void *a, const void *b)
 {
 	const struct shown_map *x = a, *y = b;
-	int order = descending(x->overlaps, y->overlaps);
+	int order = rank_compare(rank_of_map(x->overlaps, x->n_threads > 1,
+					     x->reads + x->writes),
+				 rank_of_map(y->overlaps, y->n_threads > 1,
+					     y->reads + y->writes));
 
-	if (order == 0)
-		order = (y->n_threads > 1) - (x->n_threads > 1);
-	if (order == 0)
-		order = descending(x->reads + x->writes, y->reads + y->writes);
 	return order ? order : compare_objects(x->object, y->object);
 }
 
@@ -247,12 +241,10 @@ static int compare_sites(const struct shown_process *p, const char *site,
 static int by_sum_of_waits(const void *a, const void *b)
 {
 	const struct shown_lock_sum *x = a, *y = b;
-	int order = descending(x->wait_ns, y->wait_ns);
+	int order = rank_compare(
+		(struct rank){ { x->wait_ns, x->acquisitions, x->n } },
+		(struct rank){ { y->wait_ns, y->acquisitions, y->n } });
 
-	if (order == 0)
-		order = descending(x->acquisitions, y->acquisitions);
-	if (order == 0)
-		order = descending(x->n, y->n);
 	return order ? order
 		     : compare_sites(x->process, x->site, y->process, y->site);
 }
@@ -260,12 +252,10 @@ static int by_sum_of_waits(const void *a, const void *b)
 static int by_sum_of_calls(const void *a, const void *b)
 {
 	const struct shown_map_sum *x = a, *y = b;
-	int order = descending(x->overlaps, y->overlaps);
+	int order = rank_compare(
+		(struct rank){ { x->overlaps, x->reads + x->writes, x->n } },
+		(struct rank){ { y->overlaps, y->reads + y->writes, y->n } });
 
-	if (order == 0)
-		order = descending(x->reads + x->writes, y->reads + y->writes);
-	if (order == 0)
-		order = descending(x->n, y->n);
 	return order ? order
 		     : compare_sites(x->process, x->site, y->process, y->site);
 }

@@ -8,43 +8,37 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/rank.h"
 #include "report/report_parts.h"
 #include "store.h"
-
-/* Larger numbers first. */
-static int descending(uint64_t a, uint64_t b)
-{
-	return a > b ? -1 : a < b;
-}
 
 static int ascending(uint64_t a, uint64_t b)
 {
 	return a < b ? -1 : a > b;
 }
 
-/* As report_finish() sorts what is shown. */
+static struct rank rank_of(const struct added_lock *l)
+{
+	return rank_of_lock(l->wait.sum_ns, l->usage.contended,
+			    l->usage.acquisitions);
+}
+
 static int by_wait(const void *a, const void *b)
 {
 	const struct added_lock *x = a, *y = b;
-	int order = descending(x->wait.sum_ns, y->wait.sum_ns);
+	int order = rank_compare(rank_of(x), rank_of(y));
 
-	if (order == 0)
-		order = descending(x->usage.contended, y->usage.contended);
-	if (order == 0)
-		order = descending(x->usage.acquisitions,
-				   y->usage.acquisitions);
 	return order ? order : ascending(x->usage.object, y->usage.object);
 }
 
 static int by_overlaps(const void *a, const void *b)
 {
 	const struct map_usage *x = a, *y = b;
-	int order = descending(x->overlaps, y->overlaps);
+	int order = rank_compare(rank_of_map(x->overlaps, x->n_threads > 1,
+					     x->reads + x->writes),
+				 rank_of_map(y->overlaps, y->n_threads > 1,
+					     y->reads + y->writes));
 
-	if (order == 0)
-		order = (y->n_threads > 1) - (x->n_threads > 1);
-	if (order == 0)
-		order = descending(x->reads + x->writes, y->reads + y->writes);
 	return order ? order : ascending(x->object, y->object);
 }
 
@@ -55,36 +49,23 @@ static int by_object(const void *a, const void *b)
 	return ascending(x->object, y->object);
 }
 
-/* The place of the sum that the object belongs to, made if it is not there;
- *is_new says so. */
-static size_t sum_of(struct table *sums, size_t *n,
-		     const struct trace_info *info, uint32_t object,
-		     bool *is_new)
+/* The sum that the object belongs to: those made at one place. */
+static void *sum_of(struct ledger *sums, const struct trace_info *info,
+		    uint32_t object, bool *is_new)
 {
 	const struct object_info *o = &info->objects[object];
-	uint64_t *place = table_at(
-		sums, (uint64_t)o->stack << 1 | !!(o->kind & CMSHIM_SEEN_INIT),
-		(uint64_t)o->family << 32 | o->class);
 
-	*is_new = !*place;
-	if (*is_new)
-		*place = ++*n;
-	return *place - 1;
+	return ledger_at(
+		sums, (uint64_t)o->stack << 1 | !!(o->kind & CMSHIM_SEEN_INIT),
+		(uint64_t)o->family << 32 | o->class, is_new);
 }
 
 static void leave_lock(struct report *report, struct added_lock *lock)
 {
-	struct lists *l = &report->lists;
 	bool is_new;
-	size_t at, n = l->n_lock_sums;
-	struct lock_sum *sum;
+	struct lock_sum *sum = sum_of(&report->lists.lock_sums, report->info,
+				      lock->usage.object, &is_new);
 
-	l->lock_sums = grow(l->lock_sums, &l->room_lock_sums, l->n_lock_sums,
-			    sizeof(*l->lock_sums));
-	at = sum_of(l->sums_of_locks, &n, report->info, lock->usage.object,
-		    &is_new);
-	l->n_lock_sums = n;
-	sum = &l->lock_sums[at];
 	if (is_new)
 		sum->object = lock->usage.object;
 	sum->n++;
@@ -97,16 +78,10 @@ static void leave_lock(struct report *report, struct added_lock *lock)
 
 static void leave_map(struct report *report, const struct map_usage *map)
 {
-	struct lists *l = &report->lists;
 	bool is_new;
-	size_t at, n = l->n_map_sums;
-	struct map_sum *sum;
+	struct map_sum *sum = sum_of(&report->lists.map_sums, report->info,
+				     map->object, &is_new);
 
-	l->map_sums = grow(l->map_sums, &l->room_map_sums, l->n_map_sums,
-			   sizeof(*l->map_sums));
-	at = sum_of(l->sums_of_maps, &n, report->info, map->object, &is_new);
-	l->n_map_sums = n;
-	sum = &l->map_sums[at];
 	if (is_new)
 		sum->object = map->object;
 	sum->n++;
@@ -151,8 +126,8 @@ void lists_begin(struct report *report)
 	struct lists *l = &report->lists;
 
 	l->is_used = zeroed(report->info->n_objects, sizeof(*l->is_used));
-	l->sums_of_locks = table_new();
-	l->sums_of_maps = table_new();
+	l->lock_sums = ledger_of(sizeof(struct lock_sum));
+	l->map_sums = ledger_of(sizeof(struct map_sum));
 }
 
 void lists_end(struct report *report)
@@ -164,11 +139,9 @@ void lists_end(struct report *report)
 	free(l->locks);
 	free(l->maps);
 	free(l->profiles);
-	free(l->lock_sums);
-	free(l->map_sums);
 	free(l->is_used);
-	table_free(l->sums_of_locks);
-	table_free(l->sums_of_maps);
+	ledger_release(&l->lock_sums);
+	ledger_release(&l->map_sums);
 	*l = (struct lists){ .locks = NULL };
 }
 

@@ -8,6 +8,7 @@
 #ifndef REPORTS_REPORT_PARTS_H
 #define REPORTS_REPORT_PARTS_H
 
+#include "ledger.h"
 #include "report/report_view.h"
 #include "report/symbol_file.h"
 
@@ -45,11 +46,8 @@ struct lists {
 	size_t n_locks, n_maps, n_profiles;
 	size_t room_locks, room_maps, room_profiles;
 
-	struct lock_sum *lock_sums;
-	struct map_sum *map_sums;
-	struct table *sums_of_locks, *sums_of_maps; /* place + 1 */
-	size_t n_lock_sums, n_map_sums;
-	size_t room_lock_sums, room_map_sums;
+	struct ledger lock_sums; /* struct lock_sum */
+	struct ledger map_sums;	 /* struct map_sum */
 };
 
 struct report {

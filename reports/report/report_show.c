@@ -386,8 +386,8 @@ static void show_locks(const struct naming *naming)
 
 	for (size_t i = 0; i < l->n_locks; i++)
 		show_lock(naming, &l->locks[i]);
-	for (size_t i = 0; i < l->n_lock_sums; i++)
-		show_lock_sum(naming, &l->lock_sums[i]);
+	for (size_t i = 0; i < l->lock_sums.n; i++)
+		show_lock_sum(naming, ledger_get(&l->lock_sums, i));
 }
 
 static void show_maps(const struct naming *naming)
@@ -404,8 +404,8 @@ static void show_maps(const struct naming *naming)
 		show_map(naming, u, p ? &l->profiles[*p - 1] : NULL);
 	}
 	table_free(profile_of);
-	for (size_t i = 0; i < l->n_map_sums; i++)
-		show_map_sum(naming, &l->map_sums[i]);
+	for (size_t i = 0; i < l->map_sums.n; i++)
+		show_map_sum(naming, ledger_get(&l->map_sums, i));
 }
 
 static void show_replay(const struct naming *naming)
