@@ -6,6 +6,14 @@
 #include <stdio.h>
 
 #include "report/report_parts.h"
+#include "world/order.h"
+
+#define MADE(n)                                            \
+	[MADE_MAP + (n)] = { .class = CMSHIM_MAP,          \
+			     .kind = CMSHIM_SEEN_INIT,     \
+			     .address = 0x5300 + 64 * (n), \
+			     .family = 1,                  \
+			     .stack = 3 }
 
 static const struct object_info objects[SCRIPT_OBJECTS] = {
 	[A] = { .class = CMSHIM_MUTEX, .name = "A" },
@@ -47,6 +55,17 @@ static const struct object_info objects[SCRIPT_OBJECTS] = {
 	[BARRIER_AGAIN] = { .class = CMSHIM_BARRIER,
 			    .address = 0x5100,
 			    .generation = 1 },
+	MADE(0),
+	MADE(1),
+	MADE(2),
+	MADE(3),
+	MADE(4),
+	MADE(5),
+	MADE(6),
+	MADE(7),
+	MADE(8),
+	MADE(9),
+	MADE(10)
 };
 
 static const struct family_info families[] = {

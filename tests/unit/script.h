@@ -55,6 +55,8 @@ enum script_object {
 	ON_HEAP, /* mutexes */
 	ON_HEAP_AGAIN,
 	BARRIER_AGAIN,
+	MADE_MAP, /* 11 maps made at one place */
+	LAST_MADE_MAP = MADE_MAP + 10,
 	SCRIPT_OBJECTS,
 };
 

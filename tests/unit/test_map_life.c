@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What comes after the end of a map: ANALYSIS 6, 20 and 21. */
+/*
+ * What comes after the end of a map, and maps without one: ANALYSIS 1.5, and
+ * 6, 20 and 21.
+ */
 #include "script.h"
 #include "suites.h"
 
@@ -79,6 +82,48 @@ START_TEST(destroying_twice_is_no_use)
 }
 END_TEST
 
+START_TEST(ten_left_where_others_ended_are_a_leak)
+{
+	struct event story[] = { FREE_MAP(1, MADE_MAP, 1) };
+	const struct finding *f = only_finding(RUN_IT(story));
+
+	ck_assert_str_eq(f->rule->id, "map-leak");
+	ck_assert_int_eq(f->level, LEVEL_NOTE);
+	ck_assert_uint_eq(f->object, MADE_MAP + 1);
+	ck_assert_uint_eq(f->weight, 10);
+	ck_assert_uint_eq(f->sides[0].stack, 3);
+	ck_assert_str_eq(f->message, "Of the maps made here 10 were left at "
+				     "the end; 1 were destroyed");
+}
+END_TEST
+
+START_TEST(nine_left_may_be_meant_to_stay)
+{
+	struct event story[] = { FREE_MAP(1, MADE_MAP, 1),
+				 FREE_MAP(2, MADE_MAP + 7, 1) };
+
+	ck_assert_uint_eq(report_n_added(RUN_IT(story)), 0);
+}
+END_TEST
+
+START_TEST(maps_of_a_place_where_none_ends_are_no_leak)
+{
+	struct event story[] = { WRITE(1, MADE_MAP, 1, 1), FREE_MAP(1, M, 1) };
+
+	ck_assert_uint_eq(report_n_added(RUN_IT(story)), 0);
+}
+END_TEST
+
+START_TEST(a_killed_process_had_no_time_to_end_its_maps)
+{
+	static const struct setting killed = { .state = CMSHIM_RECORDING };
+	struct event story[] = { FREE_MAP(1, MADE_MAP, 1) };
+
+	ck_assert_uint_eq(
+		report_n_added(RUN_IN(&analysis_map_life, story, &killed)), 0);
+}
+END_TEST
+
 Suite *suite_map_life(void)
 {
 	Suite *s = suite_create("map_life");
@@ -90,6 +135,10 @@ Suite *suite_map_life(void)
 	tcase_add_test(tc, read_before_the_end_may_be_told_after_it);
 	tcase_add_test(tc, other_map_is_not_the_one_destroyed);
 	tcase_add_test(tc, destroying_twice_is_no_use);
+	tcase_add_test(tc, ten_left_where_others_ended_are_a_leak);
+	tcase_add_test(tc, nine_left_may_be_meant_to_stay);
+	tcase_add_test(tc, maps_of_a_place_where_none_ends_are_no_leak);
+	tcase_add_test(tc, a_killed_process_had_no_time_to_end_its_maps);
 	suite_add_tcase(s, tc);
 	return s;
 }
