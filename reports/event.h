@@ -74,7 +74,7 @@ struct family_info {
 
 struct object_info {
 	uint64_t address;
-	uint32_t class; /* enum cmshim_class */
+	uint32_t class; /* enum cmshim_class; one not known is CMSHIM_NONE */
 	uint32_t kind;	/* enum cmshim_kind, or-ed */
 	uint32_t stack; /* where it was made, or first seen */
 	uint32_t family;

@@ -85,9 +85,7 @@ static const char *class_name(uint32_t class)
 		[CMSHIM_CHANNEL] = "channel",
 	};
 
-	if (class >= CMSHIM_N_CLASSES || !of_class[class])
-		return "object";
-	return of_class[class];
+	return of_class[class] ? of_class[class] : "object";
 }
 
 /* The number of the site of that text, which may be given up for its twin. */

@@ -174,12 +174,18 @@ static void define_family(struct defs *d, struct definition *def)
 		      (uint32_t)t->info.n_families++);
 }
 
+/* One that a later recorder may know is none that anybody looks for. */
+static uint32_t object_class(uint64_t class)
+{
+	return class < CMSHIM_N_CLASSES ? (uint32_t) class : CMSHIM_NONE;
+}
+
 static void define_object(struct defs *d, struct definition *def)
 {
 	struct trace *t = d->t;
 	struct payload *from = &def->payload;
 	uint64_t number = payload_varint(from), first, stack;
-	struct object_info o = { .class = payload_u32(from) };
+	struct object_info o = { .class = object_class(payload_varint(from)) };
 	size_t n = t->info.n_objects;
 	const struct object_info *known;
 
@@ -442,8 +448,7 @@ static void end(struct defs *d, struct trace *t)
 	t->lines = arena_alloc(t->mem, t->info.n_objects * sizeof(*t->lines));
 	for (size_t i = 1; i < t->info.n_objects; i++) {
 		t->lines[i].next = d->first[i];
-		if (t->objects[i].class < CMSHIM_N_CLASSES)
-			t->lines[i].class = (uint8_t)t->objects[i].class;
+		t->lines[i].class = (uint8_t)t->objects[i].class;
 	}
 	t->info.calls = t->calls;
 	t->info.families = t->families;

@@ -32,8 +32,7 @@ uint32_t kin_classes(const struct trace_info *info)
 	uint32_t classes = 0;
 
 	for (size_t i = 1; i < info->n_objects; i++)
-		if (info->objects[i].class < CMSHIM_N_CLASSES)
-			classes |= 1u << info->objects[i].class;
+		classes |= 1u << info->objects[i].class;
 	return classes;
 }
 

@@ -18,8 +18,7 @@ uint64_t kin_of(const struct trace_info *info, uint32_t object);
 /* The same, but variables of the program made at one place are alike too. */
 uint64_t kin_by_place(const struct trace_info *info, uint32_t object);
 
-/* The classes of all objects there are, a bit (1 << class) each.  One that is
-   not known, which a file may hold, is left out. */
+/* The classes of all objects there are, a bit (1 << class) each. */
 uint32_t kin_classes(const struct trace_info *info);
 
 /* The classes that a thread takes and owns. */

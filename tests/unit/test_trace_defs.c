@@ -167,6 +167,33 @@ START_TEST(names_and_threads_are_told)
 }
 END_TEST
 
+START_TEST(an_object_of_a_class_nobody_knows_is_of_none)
+{
+	static const uint64_t classes[] = { CMSHIM_N_CLASSES, 32 + CMSHIM_MUTEX,
+					    (1ull << 32) + CMSHIM_MUTEX,
+					    UINT64_MAX };
+	struct writer *w = stage_new();
+	struct written *defs = writer_chunk(w, CMSHIM_CHUNK_DEFS, 1, 1, 1);
+	struct written *c = stage_log(w, 1, 0);
+	struct story s;
+
+	for (size_t i = 0; i < 4; i++) {
+		define_object(defs, 10 + i, classes[i], 1);
+		PUT(c, ACQUIRE, OBJECT(10 + i), STACK(0), SEQ(1));
+	}
+	s = story_of(w);
+	assert_whole(&s);
+	for (size_t i = 0; i < 4; i++) {
+		uint32_t object = story_find(&s, CMSHIM_OP_ACQUIRE, i)->object;
+
+		ck_assert_uint_ne(object, 0);
+		ck_assert_uint_eq(s.info->objects[object].class, CMSHIM_NONE);
+	}
+	story_close(&s);
+	writer_free(w);
+}
+END_TEST
+
 Suite *suite_trace_defs(void)
 {
 	Suite *s = suite_create("trace_defs");
@@ -177,6 +204,7 @@ Suite *suite_trace_defs(void)
 	tcase_add_test(tc, equal_stacks_of_all_streams_are_one);
 	tcase_add_test(tc, an_address_of_two_modules_keeps_stacks_apart);
 	tcase_add_test(tc, names_and_threads_are_told);
+	tcase_add_test(tc, an_object_of_a_class_nobody_knows_is_of_none);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -2,7 +2,6 @@
 /* The world: who holds which lock, who waits for what. */
 #include "script.h"
 #include "suites.h"
-#include "world/kin.h"
 
 START_TEST(holder_is_known_between_acquire_and_release)
 {
@@ -324,21 +323,6 @@ START_TEST(mutex_of_a_condition_wait_is_known_during_it)
 }
 END_TEST
 
-/* A class is as a file says.  32 more than a mutex's, as a shift by it would
-   be one by 1 on some processors. */
-START_TEST(class_that_nobody_knows_is_none_of_those_there_are)
-{
-	struct object_info objects[] = {
-		{ .class = CMSHIM_MAP }, /* number 0: none */
-		{ .class = CMSHIM_RWLOCK },
-		{ .class = CMSHIM_MUTEX + 32 },
-	};
-	struct trace_info info = { .objects = objects, .n_objects = 3 };
-
-	ck_assert_uint_eq(kin_classes(&info), 1u << CMSHIM_RWLOCK);
-}
-END_TEST
-
 Suite *suite_world(void)
 {
 	Suite *s = suite_create("world");
@@ -365,7 +349,6 @@ Suite *suite_world(void)
 	tcase_add_test(tc, freed_lock_is_held_by_nobody);
 	tcase_add_test(tc, some_holder_is_known_whatever_the_mode);
 	tcase_add_test(tc, mutex_of_a_condition_wait_is_known_during_it);
-	tcase_add_test(tc, class_that_nobody_knows_is_none_of_those_there_are);
 	suite_add_tcase(s, tc);
 	return s;
 }
