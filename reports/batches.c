@@ -39,8 +39,8 @@ void batches_free(struct batches *b)
 	pthread_cond_destroy(&b->filled);
 	pthread_cond_destroy(&b->emptied);
 	pthread_mutex_destroy(&b->lock);
-	free(b->n_taken);
-	free(b);
+	store_free(b->n_taken);
+	store_free(b);
 }
 
 static uint64_t slowest(const struct batches *b)

@@ -4,11 +4,17 @@
  * known of a lock or map lies in a place of each analysis, and the next event
  * is about another one: without this the first look at each is a wait of its
  * own, and reading takes a sixth longer.
+ *
+ * Of memory that is in a file (spill.h) it is the kernel that is asked, and by
+ * something like a write: a look would bring sixteen pages, of which one is
+ * wanted, and the write after it would have to ask again.
  */
 #ifndef REPORTS_FETCH_H
 #define REPORTS_FETCH_H
 
 #include <stddef.h>
+
+#include "store.h"
 
 enum { CACHE_LINE = 64 };
 
@@ -16,7 +22,10 @@ enum { CACHE_LINE = 64 };
 static inline void fetch(const void *start, size_t bytes)
 {
 	for (size_t i = 0; i < bytes; i += CACHE_LINE)
-		__builtin_prefetch((const char *)start + i, 1);
+		if (store_has_spilled && start)
+			store_touch((const char *)start + i);
+		else
+			__builtin_prefetch((const char *)start + i, 1);
 }
 
 #endif

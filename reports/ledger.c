@@ -15,7 +15,7 @@ struct ledger ledger_of(size_t element_bytes)
 void ledger_release(struct ledger *l)
 {
 	table_free(l->index);
-	free(l->elements);
+	store_free(l->elements);
 	*l = (struct ledger){ .index = NULL };
 }
 

@@ -290,7 +290,7 @@ static void run_end(struct run *run, struct report *report)
 	for (size_t i = 0; i < run->n_groups; i++)
 		world_release(&run->groups[i].world);
 	batches_free(run->batches);
-	free(run->groups);
+	store_free(run->groups);
 }
 
 int run_trace(struct report *report, const char *path,

@@ -39,8 +39,8 @@ struct second *second_begin(const struct asker *askers, size_t n,
 			second->askers[second->n++] = askers[i];
 	}
 	if (second->n == 0) {
-		free(second->askers);
-		free(second);
+		store_free(second->askers);
+		store_free(second);
 		return NULL;
 	}
 	second->reorder = reorder_new(askers[0].world->info, limits->window,
@@ -115,6 +115,6 @@ void second_end(struct second *second)
 		second->askers[i].analysis->again->gave_up(
 			second->askers[i].state);
 	reorder_free(second->reorder);
-	free(second->askers);
-	free(second);
+	store_free(second->askers);
+	store_free(second);
 }

@@ -9,11 +9,15 @@
  */
 #include "store.h"
 
+#include <malloc.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "spill.h"
 
 #define BLOCK_BYTES ((size_t)64 << 10)
 #define LARGE_BYTES ((size_t)4 << 20)
@@ -36,13 +40,96 @@ static _Noreturn void out_of_memory(void)
 	exit(2);
 }
 
+/*
+ * What may come from malloc, and what has.  The rest of the budget is for
+ * pages of the file, of the trace, and for what others take.
+ */
+static size_t from_malloc = SIZE_MAX;
+static atomic_size_t taken;
+bool store_has_spilled;
+
+void store_budget(size_t bytes)
+{
+	from_malloc = bytes / 8 * 3;
+	spill_limit(bytes / 8 * 7);
+}
+
+const char *store_trouble(void)
+{
+	return spill_trouble();
+}
+
+static void count(const void *block)
+{
+	taken += malloc_usable_size((void *)block);
+}
+
+static void uncount(const void *block)
+{
+	taken -= malloc_usable_size((void *)block);
+}
+
+static bool is_full(size_t bytes)
+{
+	size_t now = taken;
+
+	return now > from_malloc || bytes > from_malloc - now;
+}
+
+/* All zero. */
+static void *take(size_t bytes)
+{
+	void *block = is_full(bytes) ? spill_alloc(bytes) : NULL;
+
+	if (block) {
+		__atomic_store_n(&store_has_spilled, true, __ATOMIC_RELAXED);
+		return block;
+	}
+	block = calloc(1, bytes);
+	if (!block)
+		out_of_memory();
+	count(block);
+	return block;
+}
+
+void store_free(void *block)
+{
+	if (spill_owns(block)) {
+		spill_free(block);
+		return;
+	}
+	uncount(block);
+	free(block);
+}
+
+/* What is new is zero. */
+static void *resize(void *old, size_t old_bytes, size_t bytes)
+{
+	bool is_spilled = spill_owns(old);
+	char *block;
+
+	/* All of it was zero once. */
+	if (is_spilled && bytes <= spill_room(old))
+		return old;
+	if (is_spilled || is_full(bytes)) {
+		block = take(bytes);
+		if (old)
+			memcpy(block, old, old_bytes);
+		store_free(old);
+		return block;
+	}
+	uncount(old);
+	block = realloc(old, bytes);
+	if (!block)
+		out_of_memory();
+	count(block);
+	memset(block + old_bytes, 0, bytes - old_bytes);
+	return block;
+}
+
 struct arena *arena_new(void)
 {
-	struct arena *mem = calloc(1, sizeof(*mem));
-
-	if (!mem)
-		out_of_memory();
-	return mem;
+	return take(sizeof(struct arena));
 }
 
 struct arena *arena_within(struct arena *mem)
@@ -66,9 +153,9 @@ void arena_free(struct arena *mem)
 	}
 	for (struct block *b = mem->blocks; b; b = next) {
 		next = b->next;
-		free(b);
+		store_free(b);
 	}
-	free(mem);
+	store_free(mem);
 }
 
 static struct block *block_new(size_t room)
@@ -77,9 +164,7 @@ static struct block *block_new(size_t room)
 
 	if (room > SIZE_MAX - sizeof(*b))
 		out_of_memory();
-	b = calloc(1, sizeof(*b) + room);
-	if (!b)
-		out_of_memory();
+	b = take(sizeof(*b) + room);
 	b->room = room;
 	return b;
 }
@@ -135,7 +220,7 @@ char *arena_printf(struct arena *mem, const char *format, ...)
 
 void *grow(void *array, size_t *room, size_t n, size_t element_bytes)
 {
-	size_t wanted;
+	size_t before = *room * element_bytes, wanted;
 
 	if (n < *room)
 		return array;
@@ -145,22 +230,17 @@ void *grow(void *array, size_t *room, size_t n, size_t element_bytes)
 	   it is large: the kernel moves it without copying. */
 	wanted = n * element_bytes < LARGE_BYTES ? n + n / 2 + 2 : n + n / 8;
 
-	array = realloc(array, wanted * element_bytes);
-	if (!array)
-		out_of_memory();
-	memset((char *)array + *room * element_bytes, 0,
-	       (wanted - *room) * element_bytes);
 	*room = wanted;
-	return array;
+	return resize(array, before, wanted * element_bytes);
 }
 
 void *zeroed(size_t n, size_t element_bytes)
 {
-	void *array = calloc(n ? n : 1, element_bytes);
+	size_t bytes;
 
-	if (!array)
+	if (__builtin_mul_overflow(n ? n : 1, element_bytes, &bytes))
 		out_of_memory();
-	return array;
+	return take(bytes);
 }
 
 /* So many are kept whatever is left. */
@@ -189,14 +269,16 @@ void *grow_recent(void *array, size_t *room, size_t *n, size_t element_bytes,
 	return array;
 }
 
+/* Of a pair that is not (0, 0), or free. */
 struct slot {
 	uint64_t a, b;
 	uint64_t value;
-	bool used;
 };
 
 struct table {
 	struct slot *slots;
+	struct slot zero; /* of (0, 0) */
+	bool has_zero;
 	size_t mask; /* slots less one; slots are a power of two */
 	size_t n;
 	uint64_t seed;
@@ -211,23 +293,12 @@ static uint64_t process_seed(void)
 	return seed;
 }
 
-static struct slot *slots_new(size_t n)
-{
-	struct slot *slots = calloc(n, sizeof(*slots));
-
-	if (!slots)
-		out_of_memory();
-	return slots;
-}
-
 struct table *table_new(void)
 {
-	struct table *table = calloc(1, sizeof(*table));
+	struct table *table = take(sizeof(*table));
 
-	if (!table)
-		out_of_memory();
 	table->mask = 15;
-	table->slots = slots_new(table->mask + 1);
+	table->slots = zeroed(table->mask + 1, sizeof(*table->slots));
 	table->seed = process_seed();
 	return table;
 }
@@ -236,8 +307,8 @@ void table_free(struct table *table)
 {
 	if (!table)
 		return;
-	free(table->slots);
-	free(table);
+	store_free(table->slots);
+	store_free(table);
 }
 
 /* The finaliser of MurmurHash3: every bit of x decides every bit of it. */
@@ -252,11 +323,22 @@ static uint64_t mixed(uint64_t x)
 static struct slot *slot_of(const struct table *table, uint64_t a, uint64_t b)
 {
 	size_t i = mixed(mixed(a ^ table->seed) + b) & table->mask;
+	struct slot *slot = &table->slots[i];
 
-	while (table->slots[i].used &&
-	       (table->slots[i].a != a || table->slots[i].b != b))
+	if (!(a | b))
+		return (struct slot *)&table->zero;
+	if (store_has_spilled)
+		store_touch(slot);
+	while ((slot->a | slot->b) && (slot->a != a || slot->b != b)) {
 		i = (i + 1) & table->mask;
-	return &table->slots[i];
+		slot = &table->slots[i];
+	}
+	return slot;
+}
+
+static bool is_used(const struct table *table, const struct slot *slot)
+{
+	return slot == &table->zero ? table->has_zero : slot->a | slot->b;
 }
 
 static void table_double(struct table *table)
@@ -264,27 +346,28 @@ static void table_double(struct table *table)
 	struct slot *old = table->slots;
 	size_t n_old = table->mask + 1;
 
-	table->slots = slots_new(n_old * 2);
+	table->slots = zeroed(n_old * 2, sizeof(*old));
 	table->mask = n_old * 2 - 1;
 	for (size_t i = 0; i < n_old; i++) {
-		if (old[i].used)
+		if (old[i].a | old[i].b)
 			*slot_of(table, old[i].a, old[i].b) = old[i];
 	}
-	free(old);
+	store_free(old);
 }
 
 uint64_t *table_at(struct table *table, uint64_t a, uint64_t b)
 {
 	struct slot *slot = slot_of(table, a, b);
 
-	if (slot->used)
+	if (is_used(table, slot))
 		return &slot->value;
 
 	if (table->n >= table->mask / 3 * 2) {
 		table_double(table);
 		slot = slot_of(table, a, b);
 	}
-	*slot = (struct slot){ .a = a, .b = b, .used = true };
+	*slot = (struct slot){ .a = a, .b = b };
+	table->has_zero |= slot == &table->zero;
 	table->n++;
 	return &slot->value;
 }
@@ -293,7 +376,7 @@ const uint64_t *table_find(const struct table *table, uint64_t a, uint64_t b)
 {
 	const struct slot *slot = slot_of(table, a, b);
 
-	return slot->used ? &slot->value : NULL;
+	return is_used(table, slot) ? &slot->value : NULL;
 }
 
 size_t table_count(const struct table *table)

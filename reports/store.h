@@ -3,6 +3,9 @@
  * Memory of one run: an arena that is freed as a whole, and a hash table
  * from numbers to numbers.
  *
+ * It takes what there is of memory until store_budget() says how much it may
+ * be; what is asked for beyond comes from a file, see spill.h.
+ *
  * Nothing here fails: when memory runs out the process ends with one line on
  * stderr and status 2.  Callers check sizes that come from a file against
  * the bytes that are there before they ask.
@@ -13,6 +16,25 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* The process is to have no more than so many bytes resident, whatever is
+   asked for. */
+void store_budget(size_t bytes);
+
+/* Why it has more, for people; NULL: it has not. */
+const char *store_trouble(void);
+
+/* Whether something is in the file. */
+extern bool store_has_spilled;
+
+/* Makes the page that is there one that can be written; changes nothing. */
+static inline void store_touch(const void *at)
+{
+	char zero = 0;
+
+	__atomic_compare_exchange_n((char *)at, &zero, 0, false,
+				    __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+}
 
 struct arena;
 
@@ -35,12 +57,15 @@ char *arena_printf(struct arena *mem, const char *format, ...)
  *	list[n++] = ...;
  *
  * Room for at least n + 1 elements is there afterwards.  The array is
- * malloc's: free() it.
+ * the caller's: store_free() it.
  */
 void *grow(void *array, size_t *room, size_t n, size_t element_bytes);
 
-/* A new array of n elements, all zero; malloc's. */
+/* A new array of n elements, all zero. */
 void *zeroed(size_t n, size_t element_bytes);
+
+/* An array of grow() or zeroed(), or NULL. */
+void store_free(void *array);
 
 /*
  * What arrays of one kind may take together.  When nothing is left each of

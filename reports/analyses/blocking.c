@@ -393,7 +393,7 @@ static void add_findings(const struct state *st, struct report *out)
 	for (size_t i = 0; i < st->places.n; i++)
 		if (sums[i].wait_ns >= LEAST_TOTAL_NS)
 			add_finding(st, &sums[i], out);
-	free(sums);
+	store_free(sums);
 }
 
 static void finish(void *state, const struct world *world, struct report *out)
@@ -403,7 +403,7 @@ static void finish(void *state, const struct world *world, struct report *out)
 	wait_to_the_end(st, world);
 	add_findings(st, out);
 	for (size_t i = 0; i < st->info->n_objects; i++)
-		free(st->locks[i].spans);
+		store_free(st->locks[i].spans);
 	ledger_release(&st->places);
 }
 

@@ -397,7 +397,7 @@ static void event(void *state, const struct event *ev,
 		t->epoch++;
 		break;
 	case EVENT_THREAD_END:
-		free(t->checks);
+		store_free(t->checks);
 		t->checks = NULL;
 		break;
 	}
@@ -415,7 +415,7 @@ static void finish(void *state, const struct world *world, struct report *out)
 				     st->mem, out);
 	}
 	for (size_t i = 0; i < st->info->n_threads; i++)
-		free(st->threads[i].checks);
+		store_free(st->threads[i].checks);
 	ledger_release(&st->pairs);
 	hardorder_free(st->hard);
 }

@@ -411,7 +411,7 @@ static void finish(void *state, const struct world *world, struct report *out)
 	mistakes_free(st->mistakes);
 	table_free(st->signallers);
 	table_free(st->known);
-	free(st->blocks);
+	store_free(st->blocks);
 }
 
 const struct analysis analysis_condition = {

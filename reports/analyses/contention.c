@@ -387,8 +387,8 @@ static void add_lock(struct state *st, uint32_t object, uint64_t all_lives_ns,
 	usage.blame = sorted;
 	usage.n_blame = n;
 	report_add_lock(out, &usage);
-	free(sorted);
-	free(cells);
+	store_free(sorted);
+	store_free(cells);
 }
 
 /* Whether who waits does so, in the end, for itself or for some who do. */

@@ -412,7 +412,7 @@ static void finish(void *state, const struct world *world, struct report *out)
 				search(st, world, i, out);
 	}
 	table_free(st->known);
-	free(st->refusals);
+	store_free(st->refusals);
 }
 
 const struct analysis analysis_deadlock = {

@@ -376,8 +376,8 @@ static void add_lock(struct state *st, uint32_t object, struct report *out)
 	if (is_noticeable(st, waits.sum_ns, waits.max_ns))
 		add_finding(st, object, &waits,
 			    blames_worst(cells, usage.n_blame), out);
-	free(sorted);
-	free(cells);
+	store_free(sorted);
+	store_free(cells);
 }
 
 /* Places that, for all that is known, are one lock's. */
@@ -426,7 +426,7 @@ static void add_own_word(struct state *st, uint32_t object,
 		blames_add(blames, &q->cells, &wait, c->holder,
 			   c->blame.holder_stack, c->blame.wait_ns);
 	}
-	free(cells);
+	store_free(cells);
 }
 
 static void add_queue(struct state *st, const struct queue *q,
@@ -441,7 +441,7 @@ static void add_queue(struct state *st, const struct queue *q,
 	    is_noticeable(st, q->waits.sum_ns, q->waits.max_ns) &&
 	    !origin_is_library(st->info, worst->blame.waiter_stack))
 		add_finding(st, 0, &q->waits, worst, out);
-	free(cells);
+	store_free(cells);
 }
 
 static void add_queues(struct state *st, struct report *out)

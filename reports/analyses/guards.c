@@ -89,12 +89,17 @@ struct example {
 	uint64_t ns;
 };
 
+/* How long a lock was waited for. */
+struct waits {
+	uint64_t ns;
+	uint64_t apart_ns[3]; /* by enum footprint_relation */
+	struct example examples[3];
+};
+
 struct lock {
 	struct sections sections; /* .stack is a footprint's number */
 	struct trail last;
-	uint64_t wait_ns;
-	uint64_t apart_ns[3]; /* by enum footprint_relation */
-	struct example examples[3];
+	struct waits *waits; /* NULL: nobody has waited */
 };
 
 struct state {
@@ -182,22 +187,25 @@ static void acquired(struct state *st, const struct event *ev)
 				       .lock = lock_at(st, ev->object),
 				       .open = o };
 
-		s.lock->wait_ns += ev->wait_ns;
+		if (!s.lock->waits)
+			s.lock->waits =
+				arena_alloc(st->mem, sizeof(*s.lock->waits));
+		s.lock->waits->ns += ev->wait_ns;
 		sections_split(&s.lock->sections, ev->time_ns - ev->wait_ns,
 			       ev->time_ns, add_share, &s);
 	}
 }
 
-static void judge(struct lock *l, const struct open *o,
+static void judge(struct waits *w, const struct open *o,
 		  const struct trail *waiter)
 {
 	for (uint32_t i = 0; i < o->n_shares; i++) {
 		const struct share *s = &o->shares[i];
 		enum footprint_relation r = footprint_compare(
 			&waiter->footprint, &s->for_whom.footprint);
-		struct example *e = &l->examples[r];
+		struct example *e = &w->examples[r];
 
-		l->apart_ns[r] += s->ns;
+		w->apart_ns[r] += s->ns;
 		if (s->ns >= e->ns)
 			*e = (struct example){ .waiter = *waiter,
 					       .holder = s->for_whom,
@@ -224,7 +232,7 @@ static void close_section(struct state *st, const struct event *ev,
 			       .thread = ev->thread,
 			       .stack = o->stack };
 
-	judge(l, o, &trail);
+	judge(l->waits, o, &trail);
 	l->last = trail;
 	sections_add(
 		&l->sections,
@@ -277,8 +285,7 @@ static void soon(const void *state, const struct event *ev)
 {
 	const struct state *st = state;
 
-	fetch(&st->locks[st->lock_of[ev->object]],
-	      offsetof(struct lock, apart_ns));
+	fetch(&st->locks[st->lock_of[ev->object]], sizeof(*st->locks));
 }
 
 static void event(void *state, const struct event *ev,
@@ -324,8 +331,8 @@ static struct side side_of(const char *role, const struct trail *t,
 static void report_apart(const struct state *st, uint32_t object,
 			 enum footprint_relation r, struct report *out)
 {
-	const struct lock *l = &st->locks[st->lock_of[object]];
-	const struct example *e = &l->examples[r];
+	const struct waits *w = st->locks[st->lock_of[object]].waits;
+	const struct example *e = &w->examples[r];
 	bool is_maps = r == FOOTPRINTS_OTHER_MAPS;
 	struct side_lock held = { .object = object, .stack = e->holder.stack };
 	struct side sides[] = {
@@ -342,13 +349,13 @@ static void report_apart(const struct state *st, uint32_t object,
 			.tier = TIER_OBSERVED,
 			.object = is_maps ? object
 					  : e->waiter.footprint.maps[0].map,
-			.weight = l->apart_ns[r],
+			.weight = w->apart_ns[r],
 			.message = arena_printf(
 				st->mem,
 				"In %s of the %s that threads waited for %s, "
 				"its holder used %s",
-				text_share(l->apart_ns[r], l->wait_ns).text,
-				text_duration(l->wait_ns).text,
+				text_share(w->apart_ns[r], w->ns).text,
+				text_duration(w->ns).text,
 				is_maps ? "the lock" : "the map's lock",
 				is_maps ? "other maps" : "other keys"),
 			.advice = is_maps ? "A lock for each map."
@@ -366,13 +373,14 @@ static void finish(void *state, const struct world *world, struct report *out)
 	(void)world;
 	for (uint32_t i = 1; i < st->info->n_objects; i++) {
 		struct lock *l = &st->locks[st->lock_of[i]];
+		const struct waits *w = l->waits;
 
 		if (!st->lock_of[i])
 			continue;
 		for (int r = FOOTPRINTS_OTHER_MAPS; r <= FOOTPRINTS_OTHER_KEYS;
 		     r++)
-			if (l->wait_ns >= LEAST_NS &&
-			    l->apart_ns[r] >= l->wait_ns / 2)
+			if (w && w->ns >= LEAST_NS &&
+			    w->apart_ns[r] >= w->ns / 2)
 				report_apart(st, i, r, out);
 		sections_release(&l->sections);
 	}
@@ -380,11 +388,11 @@ static void finish(void *state, const struct world *world, struct report *out)
 		struct inside *t = &st->threads[i];
 
 		for (size_t j = 0; j < t->room; j++)
-			free(t->open[j].shares);
-		free(t->open);
+			store_free(t->open[j].shares);
+		store_free(t->open);
 	}
-	free(st->locks);
-	free(st->trails);
+	store_free(st->locks);
+	store_free(st->trails);
 }
 
 const struct analysis analysis_guards = {

@@ -277,7 +277,7 @@ static void finish(void *state, const struct world *world, struct report *out)
 	for (size_t i = 0; i < st->groups.n; i++)
 		add_finding(ledger_get(&st->groups, i), world, st->mem, out);
 	ledger_release(&st->groups);
-	free(st->changes);
+	store_free(st->changes);
 }
 
 const struct analysis analysis_iteration = {

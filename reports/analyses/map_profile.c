@@ -400,7 +400,7 @@ static void finish(void *state, const struct world *world, struct report *out)
 
 	for (size_t i = 1; i < st->n_maps; i++)
 		report_map(st, &st->maps[i], world, out);
-	free(st->maps);
+	store_free(st->maps);
 }
 
 const struct analysis analysis_map_profile = {

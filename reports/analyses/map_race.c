@@ -305,8 +305,10 @@ static void soon(const void *state, const struct event *ev)
 	const struct map *m = &st->maps[st->map_of[ev->object]];
 
 	fetch(m, sizeof(*m));
-	if (m->guards)
-		fetch(m->guards, offsetof(struct guards, uses[16]));
+	if (m->guards) {
+		fetch(m->guards, sizeof(*m->guards));
+		fetch(m->guards->uses, CACHE_LINE);
+	}
 	fetch(m->history.seen, CACHE_LINE);
 }
 
@@ -446,7 +448,7 @@ static void finish(void *state, const struct world *world, struct report *out)
 		if (st->maps[i].guards)
 			guards_release(st->maps[i].guards);
 	}
-	free(st->maps);
+	store_free(st->maps);
 	promises_free(st->promises);
 	open_calls_release(&st->opens);
 }

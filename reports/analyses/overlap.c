@@ -369,12 +369,12 @@ static void finish(void *state, const struct world *world, struct report *out)
 					    .overlaps = map->met.n_overlaps,
 				    });
 		writes_release(&map->met.writes);
-		free(map->waiting);
+		store_free(map->waiting);
 	}
 	overlaps_report(st->found, world, unproven, st->mem, out);
 
 	overlaps_free(st->found);
-	free(st->maps);
+	store_free(st->maps);
 	open_calls_release(&st->opens);
 }
 

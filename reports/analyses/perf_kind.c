@@ -352,7 +352,7 @@ static void finish(void *state, const struct world *world, struct report *out)
 		}
 	}
 	add_found(st, out);
-	free(st->found);
+	store_free(st->found);
 }
 
 const struct analysis analysis_perf_kind = {

@@ -250,7 +250,7 @@ static void finish(void *state, const struct world *world, struct report *out)
 				found++;
 			}
 		}
-	free(st->tenants);
+	store_free(st->tenants);
 }
 
 const struct analysis analysis_perf_line = {

@@ -445,7 +445,7 @@ static void add_worst(const struct state *st, unsigned rule, struct report *out)
 
 		add(&wait_rules[rule], object, &v, out);
 	}
-	free(all);
+	store_free(all);
 }
 
 static void finish(void *state, const struct world *world, struct report *out)

@@ -187,7 +187,7 @@ static void event(void *state, const struct event *ev,
 		t->depth = 0;
 		break;
 	case EVENT_THREAD_END:
-		free(t->open);
+		store_free(t->open);
 		*t = (struct inside){ .n = 0 };
 		break;
 	}
@@ -240,7 +240,7 @@ static void finish(void *state, const struct world *world, struct report *out)
 	for (size_t i = 0; i < st->groups.n; i++)
 		add_finding(ledger_get(&st->groups, i), world, st->mem, out);
 	for (size_t i = 0; i < st->info->n_threads; i++)
-		free(st->threads[i].open);
+		store_free(st->threads[i].open);
 	ledger_release(&st->groups);
 }
 

@@ -337,7 +337,7 @@ static void look_for_crowd(struct state *st, uint32_t object)
 		if (most > b->n_threads)
 			add_crowd(st, object, visits, n, most);
 	}
-	free(visits);
+	store_free(visits);
 }
 
 static void finish(void *state, const struct world *world, struct report *out)
@@ -352,8 +352,8 @@ static void finish(void *state, const struct world *world, struct report *out)
 	mistakes_report(st->mistakes, out);
 	mistakes_free(st->mistakes);
 	table_free(st->visit_of);
-	free(st->visits);
-	free(st->renewals);
+	store_free(st->visits);
+	store_free(st->renewals);
 }
 
 const struct analysis analysis_semaphore = {

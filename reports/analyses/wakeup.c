@@ -365,7 +365,7 @@ static void finish(void *state, const struct world *world, struct report *out)
 	mistakes_report(st->mistakes, out);
 	mistakes_free(st->mistakes);
 	hardorder_free(st->hard);
-	free(st->unasked);
+	store_free(st->unasked);
 }
 
 const struct analysis analysis_wakeup = {

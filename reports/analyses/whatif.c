@@ -334,7 +334,7 @@ static void finish(void *state, const struct world *world, struct report *out)
 	if (steps_n_slots(st->steps) > 1) {
 		r = replay_run(st->steps, st->info);
 		conclude(st, r, out);
-		free(r);
+		store_free(r);
 	}
 	steps_free(st->steps);
 }

@@ -85,18 +85,18 @@ void asked_free(struct asked *a)
 	table_free(t->orders);
 	table_free(t->askings);
 	table_free(t->moments);
-	free(t->all_sets);
-	free(t->set_of);
-	free(t);
+	store_free(t->all_sets);
+	store_free(t->set_of);
+	store_free(t);
 	hardorder_free(a->hard);
 	inside_free(a->inside);
-	free(a->is_torn);
-	free(a->writers);
-	free(a->orders);
-	free(a->lists);
-	free(a->askings);
-	free(a->when);
-	free(a);
+	store_free(a->is_torn);
+	store_free(a->writers);
+	store_free(a->orders);
+	store_free(a->lists);
+	store_free(a->askings);
+	store_free(a->when);
+	store_free(a);
 }
 
 static uint32_t set_with(struct asked_tables *t, uint32_t parent, uint32_t word)

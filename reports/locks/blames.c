@@ -23,8 +23,8 @@ struct blames *blames_new(void)
 void blames_free(struct blames *b)
 {
 	table_free(b->cell_of);
-	free(b->cells);
-	free(b);
+	store_free(b->cells);
+	store_free(b);
 }
 
 static struct blame_cell *cell_at(struct blames *b, uint32_t *first,

@@ -142,6 +142,6 @@ void circles_fold(struct circles *all)
 		other->n_folded += c->n_folded + 1;
 		c->is_left_out = true;
 	}
-	free(above);
-	free(best);
+	store_free(above);
+	store_free(best);
 }

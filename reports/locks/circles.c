@@ -318,8 +318,8 @@ struct circles *circles_find(struct asked *asked, const struct world *world,
 
 void circles_free(struct circles *all)
 {
-	free(all->held);
-	free(all->all);
+	store_free(all->held);
+	store_free(all->all);
 	table_free(all->threads);
 	table_free(all->known);
 	table_free(all->alike);

@@ -34,10 +34,10 @@ struct inside *inside_new(const struct trace_info *info)
 
 void inside_free(struct inside *in)
 {
-	free(in->ties);
-	free(in->made);
-	free(in->free);
-	free(in);
+	store_free(in->ties);
+	store_free(in->made);
+	store_free(in->free);
+	store_free(in);
 }
 
 static void made(struct inside *in, const struct event *ev,

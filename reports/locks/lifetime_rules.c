@@ -32,7 +32,7 @@ const struct rule lifetime_rules[N_LIFETIME_RULES + 1] = {
 			"It is a warning if only the thread that frees holds "
 			"it: then nobody touches it any more, unless it came "
 			"to wait a moment later. What it can miss: memory "
-			"that is reused without going through free(). What it "
+			"that is reused without going through store_free(). What it "
 			"can get wrong: a lock that is released by other means "
 			"than a recorded call. What to do: release it, and let "
 			"the last user free it.",

@@ -113,8 +113,8 @@ static void lists_stored(struct lists *lists, size_t n)
 
 static void lists_free(struct lists *lists)
 {
-	free(lists->first);
-	free(lists->all);
+	store_free(lists->first);
+	store_free(lists->all);
 }
 
 static struct lists locks_after(const struct search *s)
@@ -206,11 +206,11 @@ static void find_groups(struct search *s)
 	for (uint32_t i = 1; i < s->n_locks; i++)
 		if (!t.number[i] && after.first[i] != after.first[i + 1])
 			walk(s, &t, i);
-	free(t.number);
-	free(t.low);
-	free(t.next);
-	free(t.from);
-	free(t.stack);
+	store_free(t.number);
+	store_free(t.low);
+	store_free(t.next);
+	store_free(t.from);
+	store_free(t.stack);
 	lists_free(&after);
 }
 
@@ -350,8 +350,8 @@ bool lockgraph_search(const struct lock_order *orders, size_t n, size_t n_locks,
 		}
 		search_group(&s, g);
 	}
-	free(s.masks);
-	free(s.group);
+	store_free(s.masks);
+	store_free(s.group);
 	lists_free(&s.holders);
 	lists_free(&s.members);
 	return !s.gave_up;

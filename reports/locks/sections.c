@@ -12,7 +12,7 @@
 
 void sections_release(struct sections *s)
 {
-	free(s->stamped);
+	store_free(s->stamped);
 	*s = (struct sections){ .stamped = NULL };
 }
 

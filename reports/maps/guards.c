@@ -10,8 +10,9 @@
 
 void guards_release(struct guards *g)
 {
-	free(g->examples);
-	free(g->keys);
+	store_free(g->uses);
+	store_free(g->examples);
+	store_free(g->keys);
 	*g = (struct guards){ .n_uses = 0 };
 }
 
@@ -50,6 +51,7 @@ static void count_use(struct guards *g, const struct access *a)
 		return;
 	}
 	if (i == g->n_uses) {
+		g->uses = grow(g->uses, &g->room_uses, i, sizeof(*g->uses));
 		g->examples = grow(g->examples, &g->room_examples, i,
 				   sizeof(*g->examples));
 		g->examples[i] = *a;
@@ -148,7 +150,7 @@ static void more_keys(struct guards *g)
 
 	for (uint32_t i = 0; i < g->room_keys; i++)
 		*place_of(keys, room, g->keys[i].key) = g->keys[i];
-	free(g->keys);
+	store_free(g->keys);
 	g->keys = keys;
 	g->room_keys = room;
 }

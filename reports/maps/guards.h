@@ -46,9 +46,9 @@ struct guards {
 	struct candidate candidates[MAX_CANDIDATE_LOCKS];
 
 	/* Of all phases: */
-	struct use uses[MAX_USES];
-	struct access *examples; /* of each of the uses */
-	size_t room_examples;
+	struct use *uses;	 /* MAX_USES at most */
+	struct access *examples; /* of each of them */
+	size_t room_uses, room_examples;
 	uint64_t n_more;	/* accesses of which the place is not kept */
 	struct key_guard *keys; /* from when no lock guarded the map; a hash
 				   table */

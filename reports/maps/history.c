@@ -13,8 +13,8 @@
 
 void history_release(struct history *h)
 {
-	free(h->reads);
-	free(h->seen);
+	store_free(h->reads);
+	store_free(h->seen);
 	*h = (struct history){ .room_seen = 0 };
 }
 

@@ -21,7 +21,7 @@ void open_calls_init(struct open_calls *open, size_t n_threads,
 
 void open_calls_release(struct open_calls *open)
 {
-	free(open->calls);
+	store_free(open->calls);
 }
 
 void open_calls_push(struct open_calls *open, const struct map_call *call)

@@ -102,11 +102,11 @@ void overlaps_free(struct overlaps *all)
 	for (size_t i = 0; i < all->groups.n; i++) {
 		struct group *g = ledger_get(&all->groups, i);
 
-		free(g->parts);
+		store_free(g->parts);
 	}
 	ledger_release(&all->groups);
 	table_free(all->places);
-	free(all);
+	store_free(all);
 }
 
 /* A number for the call and the stack. */

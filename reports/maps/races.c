@@ -47,7 +47,7 @@ struct races *races_new(void)
 void races_free(struct races *races)
 {
 	ledger_release(&races->groups);
-	free(races);
+	store_free(races);
 }
 
 void races_add(struct races *races, const struct trace_info *info,

@@ -21,8 +21,8 @@
 
 void writes_release(struct writes *w)
 {
-	free(w->runs);
-	free(w->longs);
+	store_free(w->runs);
+	store_free(w->longs);
 	*w = (struct writes){ .runs = NULL };
 }
 

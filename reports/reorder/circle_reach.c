@@ -98,10 +98,10 @@ void circle_reach_free(struct circle_reach *reach)
 		return;
 	table_free(reach->numbers);
 	table_free(reach->first);
-	free(reach->wanted);
-	free(reach->places);
-	free(reach->waits_for);
-	free(reach);
+	store_free(reach->wanted);
+	store_free(reach->places);
+	store_free(reach->waits_for);
+	store_free(reach);
 }
 
 /* Whether just these locks are held. */

@@ -92,8 +92,8 @@ void closure_add_thread(struct closure *closure, uint32_t thread)
 	if (closure->room_threads >= closure->room_parts)
 		return;
 	closure->room_threads = closure->room_parts;
-	free(closure->queue);
-	free(closure->touched);
+	store_free(closure->queue);
+	store_free(closure->touched);
 	closure->queue = zeroed(closure->room_threads, sizeof(uint32_t));
 	closure->touched = zeroed(closure->room_threads, sizeof(uint32_t));
 }
@@ -192,15 +192,15 @@ void closure_keep_reads(struct closure *closure, bool keep)
 void closure_free(struct closure *closure)
 {
 	for (uint32_t i = 0; i < closure->n_threads; i++)
-		free(closure->parts[i].steps);
-	free(closure->parts);
-	free(closure->lasts);
-	free(closure->readers);
-	free(closure->queue);
-	free(closure->touched);
-	free(closure->base);
+		store_free(closure->parts[i].steps);
+	store_free(closure->parts);
+	store_free(closure->lasts);
+	store_free(closure->readers);
+	store_free(closure->queue);
+	store_free(closure->touched);
+	store_free(closure->base);
 	table_free(closure->known);
-	free(closure);
+	store_free(closure);
 }
 
 uint64_t closure_steps(const struct closure *closure)

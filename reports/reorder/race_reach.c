@@ -68,8 +68,8 @@ void race_reach_free(struct race_reach *reach)
 	ledger_release(&reach->maps);
 	ledger_release(&reach->groups);
 	table_free(reach->numbers);
-	free(reach->ways);
-	free(reach);
+	store_free(reach->ways);
+	store_free(reach);
 }
 
 static struct reached *group_of(struct race_reach *reach, uint32_t map)

@@ -52,13 +52,13 @@ void reorder_free(struct reorder *r)
 {
 	close_window(r);
 	for (size_t i = 0; i < r->info->n_threads; i++)
-		free(r->threads[i].holds);
+		store_free(r->threads[i].holds);
 	ledger_release(&r->asked_for);
-	free(r->objects);
-	free(r->threads);
-	free(r->gifts);
-	free(r->candidates);
-	free(r);
+	store_free(r->objects);
+	store_free(r->threads);
+	store_free(r->gifts);
+	store_free(r->candidates);
+	store_free(r);
 }
 
 static struct object *object_at(struct reorder *r, uint32_t object)

@@ -16,8 +16,8 @@ void reorder_forget_sorted(struct reorder *r)
 		return;
 	groups_release(&r->groups);
 	table_free(r->first);
-	free(r->next);
-	free(r->candidate_at);
+	store_free(r->next);
+	store_free(r->candidate_at);
 	r->is_sorted = false;
 }
 
@@ -62,8 +62,8 @@ static void sort_candidates(struct reorder *r)
 
 		r->candidate_at[r->groups.first[group] + last[group]++] = i;
 	}
-	free(pos);
-	free(last);
+	store_free(pos);
+	store_free(last);
 	r->is_sorted = true;
 }
 

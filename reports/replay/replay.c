@@ -445,12 +445,12 @@ struct replay *replay_run(const struct steps *steps,
 		step(&p, steps_step(steps, i));
 	conclude(&p);
 	for (size_t i = 0; i < n_slots; i++) {
-		free(p.places[i].sent);
-		free(p.places[i].shared);
-		free(p.places[i].shards);
+		store_free(p.places[i].sent);
+		store_free(p.places[i].shared);
+		store_free(p.places[i].shards);
 	}
 	waiting_free(p.waiting);
-	free(p.places);
-	free(p.runners);
+	store_free(p.places);
+	store_free(p.runners);
 	return p.out;
 }

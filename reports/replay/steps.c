@@ -61,14 +61,14 @@ struct steps *steps_new(const struct trace_info *info)
 void steps_free(struct steps *tl)
 {
 	for (size_t i = 0; i < tl->n_blocks; i++)
-		free(tl->blocks[i]);
+		store_free(tl->blocks[i]);
 	for (size_t i = 0; i < tl->info->n_threads; i++)
-		free(tl->actors[i].open);
-	free(tl->blocks);
-	free(tl->slot_of);
-	free(tl->slots);
-	free(tl->actors);
-	free(tl);
+		store_free(tl->actors[i].open);
+	store_free(tl->blocks);
+	store_free(tl->slot_of);
+	store_free(tl->slots);
+	store_free(tl->actors);
+	store_free(tl);
 }
 
 static struct step *step_at(const struct steps *tl, size_t i)

@@ -71,8 +71,8 @@ struct waiting *waiting_new(const struct trace_info *info,
 
 void waiting_free(struct waiting *w)
 {
-	free(w->of);
-	free(w);
+	store_free(w->of);
+	store_free(w);
 }
 
 static void share_out(struct waiting *w, uint32_t group, uint32_t for_thread,

@@ -52,7 +52,7 @@ struct names *names_new(const struct trace_info *info, struct symbols *symbols,
 
 void names_free(struct names *names)
 {
-	free(names->sites);
+	store_free(names->sites);
 	table_free(names->by_text);
 	table_free(names->by_stack);
 }

@@ -71,16 +71,16 @@ void report_free(struct report *report)
 {
 	if (!report)
 		return;
-	free(report->added);
+	store_free(report->added);
 	lists_end(report);
-	free(report->processes);
-	free(report->threads);
-	free(report->locks);
-	free(report->maps);
-	free(report->lock_sums);
-	free(report->map_sums);
-	free(report->findings);
-	free(report->replays);
+	store_free(report->processes);
+	store_free(report->threads);
+	store_free(report->locks);
+	store_free(report->maps);
+	store_free(report->lock_sums);
+	store_free(report->map_sums);
+	store_free(report->findings);
+	store_free(report->replays);
 	symbol_files_free(report->files);
 	arena_free(report->mem);
 }

@@ -73,7 +73,7 @@ static void leave_lock(struct report *report, struct added_lock *lock)
 	sum->shared += lock->usage.shared;
 	sum->contended += lock->usage.contended;
 	sum->wait_ns += lock->wait.sum_ns;
-	free(lock->blame);
+	store_free(lock->blame);
 }
 
 static void leave_map(struct report *report, const struct map_usage *map)
@@ -135,11 +135,11 @@ void lists_end(struct report *report)
 	struct lists *l = &report->lists;
 
 	for (size_t i = 0; i < l->n_locks; i++)
-		free(l->locks[i].blame);
-	free(l->locks);
-	free(l->maps);
-	free(l->profiles);
-	free(l->is_used);
+		store_free(l->locks[i].blame);
+	store_free(l->locks);
+	store_free(l->maps);
+	store_free(l->profiles);
+	store_free(l->is_used);
 	ledger_release(&l->lock_sums);
 	ledger_release(&l->map_sums);
 	*l = (struct lists){ .locks = NULL };

@@ -60,10 +60,10 @@ void suppressions_free(struct suppressions *all)
 	if (!all)
 		return;
 	for (size_t i = 0; i < all->n; i++) {
-		free(all->lines[i].rules);
-		free(all->lines[i].selectors);
+		store_free(all->lines[i].rules);
+		store_free(all->lines[i].selectors);
 	}
-	free(all->lines);
+	store_free(all->lines);
 	arena_free(all->mem);
 }
 
@@ -276,7 +276,7 @@ int suppressions_read(struct suppressions *all, const char *path,
 		*why = strerror(-result);
 	else
 		result = suppressions_parse(all, path, n ? text : "", n, why);
-	free(text);
+	store_free(text);
 	return result;
 }
 

@@ -76,8 +76,8 @@ void symbol_files_free(struct symbol_files *files)
 	for (struct symbol_file *f = files->all; f; f = f->next) {
 		symbol_units_free(f->units);
 		dwfl_end(f->dwfl);
-		free(f->functions.all);
-		free(f->variables.all);
+		store_free(f->functions.all);
+		store_free(f->variables.all);
 	}
 	arena_free(files->mem);
 }

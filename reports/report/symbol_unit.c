@@ -72,8 +72,8 @@ void symbol_units_free(struct symbol_units *units)
 {
 	if (!units)
 		return;
-	free(units->all);
-	free(units);
+	store_free(units->all);
+	store_free(units);
 }
 
 static struct unit_range *unit_of(struct symbol_units *units, uint64_t pc)

@@ -115,7 +115,7 @@ void symbols_free(struct symbols *symbols)
 		return;
 	table_free(symbols->by_epoch);
 	table_free(symbols->by_module);
-	free(symbols->known);
+	store_free(symbols->known);
 }
 
 static struct symbol_file *file_of(struct symbols *symbols, size_t module)

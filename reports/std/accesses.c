@@ -62,7 +62,7 @@ void accesses_init(struct accesses *accesses, const struct std_trace *trace,
 void accesses_release(struct accesses *accesses)
 {
 	groups_release(&accesses->groups);
-	free(accesses->all);
+	store_free(accesses->all);
 }
 
 /* The group, or the next one that conflicts with `own`. */

@@ -34,17 +34,17 @@ struct clocks *clocks_new(uint32_t n_threads)
 static void drop(struct knowledge *known)
 {
 	if (known && --known->n_users == 0)
-		free(known);
+		store_free(known);
 }
 
 void clocks_free(struct clocks *clocks)
 {
 	for (uint32_t i = 0; i < clocks->n_threads; i++) {
-		free(clocks->all[i].pos);
+		store_free(clocks->all[i].pos);
 		drop(clocks->all[i].shared);
 	}
-	free(clocks->all);
-	free(clocks);
+	store_free(clocks->all);
+	store_free(clocks);
 }
 
 static uint32_t *pos_of(struct clocks *clocks, uint32_t thread)

@@ -17,8 +17,8 @@ void heldsets_init(struct heldsets *sets)
 
 void heldsets_release(struct heldsets *sets)
 {
-	free(sets->all);
-	free(sets->stack);
+	store_free(sets->all);
+	store_free(sets->stack);
 	table_free(sets->with);
 }
 

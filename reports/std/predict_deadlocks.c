@@ -285,5 +285,5 @@ void predict_deadlocks(struct engine *engine, struct prediction *out)
 	out->abstract_deadlocks = d.n_cycles;
 	out->sync_preserving_deadlocks = d.n_reached;
 	groups_release(&d.groups);
-	free(d.asks);
+	store_free(d.asks);
 }

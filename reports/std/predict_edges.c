@@ -88,6 +88,6 @@ void predict_edges(struct engine *engine, struct prediction *out)
 	out->lockgraph_edges = edges.steps <= engine->max_steps
 				       ? edges.n_edges
 				       : PREDICT_UNKNOWN;
-	free(edges.all);
+	store_free(edges.all);
 	arena_free(mem);
 }

@@ -256,6 +256,6 @@ void predict_races(struct engine *engine, struct prediction *out)
 	clocks_free(races.clocks);
 	table_free(races.places);
 	table_free(races.pairs);
-	free(races.alike);
+	store_free(races.alike);
 	arena_free(mem);
 }

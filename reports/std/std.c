@@ -72,7 +72,7 @@ static void make_room(struct names *names)
 		if (names->places[i].text.at)
 			*place_of(&larger, names->places[i].text) =
 				names->places[i];
-	free(names->places);
+	store_free(names->places);
 	*names = larger;
 }
 
@@ -192,9 +192,9 @@ int std_read_memory(struct std_trace *out, const char *text, size_t size)
 	out->n_threads = reader.threads.n;
 	out->n_locks = reader.locks.n;
 	out->n_vars = reader.vars.n;
-	free(reader.threads.places);
-	free(reader.locks.places);
-	free(reader.vars.places);
+	store_free(reader.threads.places);
+	store_free(reader.locks.places);
+	store_free(reader.vars.places);
 	if (!out->fault)
 		return 0;
 
@@ -233,13 +233,13 @@ int std_read(struct std_trace *out, const char *path)
 		result = std_read_memory(out, bytes, size);
 	else
 		*out = (struct std_trace){ .fault = strerror(-result) };
-	free(bytes);
+	store_free(bytes);
 	return result;
 }
 
 void std_release(struct std_trace *trace)
 {
-	free(trace->events);
+	store_free(trace->events);
 	trace->events = NULL;
 	trace->n_events = 0;
 }

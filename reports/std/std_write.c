@@ -252,7 +252,7 @@ static int read_ahead(struct writer *w, const char *path, const char **why)
 	w->last_release = zeroed(w->info->n_threads, sizeof(*w->last_release));
 	while (trace_next(trace, &ev) > 0)
 		look_ahead(w, &ev);
-	free(w->last_release);
+	store_free(w->last_release);
 	trace_close(trace);
 	return 0;
 }
@@ -299,6 +299,6 @@ int std_write(const char *path, FILE *out, struct std_written *written,
 	table_free(w.first);
 	table_free(w.own);
 	table_free(w.failed);
-	free(w.readers);
+	store_free(w.readers);
 	return result;
 }

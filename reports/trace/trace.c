@@ -187,7 +187,7 @@ void trace_close(struct trace *t)
 		return;
 	merge_end(t);
 	defs_release(t);
-	free(t->chunks);
+	store_free(t->chunks);
 	if (t->mapped)
 		munmap((void *)t->bytes, t->size);
 	arena_free(t->mem);

@@ -54,7 +54,7 @@ uint32_t numbering_outlier(const struct numbering *numbers, uint64_t number)
 
 void numbering_release(struct numbering *numbers)
 {
-	free(numbers->dense);
+	store_free(numbers->dense);
 	table_free(numbers->outliers);
 }
 
@@ -458,9 +458,9 @@ static void end(struct defs *d, struct trace *t)
 	t->info.modules = t->modules;
 
 	stacks_end(d->stacks);
-	free(d->threads);
-	free(d->call_numbers);
-	free(d->first);
+	store_free(d->threads);
+	store_free(d->call_numbers);
+	store_free(d->first);
 }
 
 void defs_read(struct trace *t)
@@ -487,9 +487,9 @@ void defs_release(struct trace *t)
 	numbering_release(&t->family_numbers);
 	numbering_release(&t->object_numbers);
 	numbering_release(&t->thread_numbers);
-	free(t->calls);
-	free(t->families);
-	free(t->objects);
-	free(t->stacks);
-	free(t->modules);
+	store_free(t->calls);
+	store_free(t->families);
+	store_free(t->objects);
+	store_free(t->stacks);
+	store_free(t->modules);
 }

@@ -194,8 +194,8 @@ void merge_begin(struct trace *t)
 void merge_end(struct trace *t)
 {
 	for (size_t i = 0; i < t->n_logs; i++) {
-		free(t->logs[i].held);
-		free(t->logs[i].calls);
+		store_free(t->logs[i].held);
+		store_free(t->logs[i].calls);
 	}
 	table_free(t->own_writes);
 }

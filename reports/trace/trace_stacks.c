@@ -57,9 +57,9 @@ struct stack_builder *stacks_begin(struct trace *t)
 void stacks_end(struct stack_builder *b)
 {
 	table_free(b->known);
-	free(b->frames);
-	free(b->reused);
-	free(b->gone);
+	store_free(b->frames);
+	store_free(b->reused);
+	store_free(b->gone);
 }
 
 void stacks_module(struct stack_builder *b, struct payload *from)

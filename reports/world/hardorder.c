@@ -70,9 +70,9 @@ struct hardorder *hardorder_new(const struct trace_info *info)
 void hardorder_free(struct hardorder *order)
 {
 	ledger_release(&order->barriers);
-	free(order->nodes);
-	free(order->threads);
-	free(order);
+	store_free(order->nodes);
+	store_free(order->threads);
+	store_free(order);
 }
 
 static uint32_t add_node(struct hardorder *order, const struct node *node)

@@ -53,9 +53,9 @@ void locksets_free(struct locksets *sets)
 	if (!sets)
 		return;
 	table_free(sets->children);
-	free(sets->nodes);
-	free(sets->memos);
-	free(sets);
+	store_free(sets->nodes);
+	store_free(sets->memos);
+	store_free(sets);
 }
 
 /* Stacks are fewer than 2^31: each takes bytes of a trace. */

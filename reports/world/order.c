@@ -31,11 +31,11 @@ void order_free(struct order *order)
 	for (size_t i = 1; i < order->n_signals; i++)
 		signals_release(order->lines.pool, &order->signals[i]);
 	timelines_release(&order->lines);
-	free(order->signals);
-	free(order->callers);
-	free(order->relays);
-	free(order->relay_of);
-	free(order);
+	store_free(order->signals);
+	store_free(order->callers);
+	store_free(order->relays);
+	store_free(order->relay_of);
+	store_free(order);
 }
 
 void order_soon(const struct order *order, const struct event *ev)

@@ -25,9 +25,9 @@ struct promises *promises_new(const struct trace_info *info)
 
 void promises_free(struct promises *p)
 {
-	free(p->is_looked_at);
-	free(p->known);
-	free(p);
+	store_free(p->is_looked_at);
+	store_free(p->known);
+	store_free(p);
 }
 
 static void learn(struct promises *p, uint32_t slot, uint32_t count)

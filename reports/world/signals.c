@@ -14,11 +14,16 @@
 
 enum { MAX_INTERVALS = 64 };
 
-void signals_release(struct vclock_pool *pool, struct signals *s)
+void signals_forget(struct vclock_pool *pool, struct signals *s)
 {
 	for (size_t i = 0; i < s->n; i++)
 		knowledge_drop(pool, &s->intervals[i].told);
-	free(s->intervals);
+}
+
+void signals_release(struct vclock_pool *pool, struct signals *s)
+{
+	signals_forget(pool, s);
+	store_free(s->intervals);
 	*s = (struct signals){ .n = 0 };
 }
 

@@ -26,6 +26,9 @@ struct signals {
 
 void signals_release(struct vclock_pool *pool, struct signals *s);
 
+/* What was told is known anyway.  Who waits goes on waiting. */
+void signals_forget(struct vclock_pool *pool, struct signals *s);
+
 /* A WAIT.  Returns its number: signals_since() and signals_woken() take it. */
 uint64_t signals_wait(struct vclock_pool *pool, struct signals *s);
 

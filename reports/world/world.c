@@ -83,12 +83,12 @@ void world_init(struct world *world, const struct trace_info *info,
 void world_release(struct world *world)
 {
 	for (size_t i = 0; i < world->info->n_threads; i++)
-		free(world->threads[i].held);
+		store_free(world->threads[i].held);
 	order_free(world->order);
 	locksets_free(world->locksets);
-	free(world->threads);
-	free(world->objects);
-	free(world->undo);
+	store_free(world->threads);
+	store_free(world->objects);
+	store_free(world->undo);
 	*world = (struct world){ .info = NULL };
 }
 

@@ -79,6 +79,14 @@ assert len(d["run"]["processes"]) == 2
 assert len({lock["pid"] for lock in d["locks"]}) == 2'
 check 'two traces make one report' $?
 
+mkdir aside && TMPDIR=$work/aside try 0 -f json --memory 1K $trace &&
+  [ ! -s err ] && cmp -s out json && [ -z "$(ls aside)" ]
+check 'what is put in a file for want of memory comes out the same' $?
+
+TMPDIR=/nowhere try 0 -f json --memory 1K $trace && cmp -s out json &&
+  one_line '/nowhere'
+check 'where it cannot be put that is said' $?
+
 cp $trace copy.trace && try 0 --format json copy.trace && cmp -s out json
 check 'the same trace makes the same bytes' $?
 
@@ -109,7 +117,10 @@ check 'unknown options are refused' $?
 
 refuses "'xml'" --format xml $trace && refuses '--format' $trace --format &&
   refuses "'often'" --fail-on often $trace && refuses "'advice'" \
-  --fail-on advice $trace && refuses "'red'" --color red $trace
+  --fail-on advice $trace && refuses "'red'" --color red $trace &&
+  refuses "'0'" --memory 0 $trace && refuses "'1X'" --memory 1X $trace &&
+  refuses "'-1'" --memory -1 $trace && refuses "'99999999999G'" \
+  --memory 99999999999G $trace
 check 'and so are unknown values' $?
 
 try 1 --fail-on note $trace && [ -s out ] && try 0 --fail-on error $trace

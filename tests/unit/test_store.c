@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What store.h promises of arena, growing array and table.
+ * What store.h promises of arena, growing array and table, in memory and in a
+ * file.
  */
+#include <errno.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "store.h"
 #include "suites.h"
@@ -65,7 +69,7 @@ START_TEST(a_grown_array_keeps_old_and_zeroes_new)
 	}
 	for (size_t i = 0; i < n; i++)
 		ck_assert_uint_eq(list[i], i + 1);
-	free(list);
+	store_free(list);
 }
 END_TEST
 
@@ -129,7 +133,7 @@ START_TEST(what_came_last_is_kept_up_to_a_number)
 	ck_assert_uint_ge(n, 32);
 	ck_assert_uint_le(n, 64);
 	ck_assert_uint_eq(list[n - 1], 1000);
-	free(list);
+	store_free(list);
 }
 END_TEST
 
@@ -148,23 +152,157 @@ START_TEST(arrays_share_an_allowance_and_keep_some_without)
 	ck_assert_uint_ge(n, 8);
 	ck_assert_uint_le(n, 32);
 	ck_assert_uint_eq(late[n - 1], 1000);
-	free(greedy);
-	free(late);
+	store_free(greedy);
+	store_free(late);
+}
+END_TEST
+
+/* Nothing is to stay in memory. */
+static void no_memory(void)
+{
+	store_budget(1);
+}
+
+static void file_was_used(void)
+{
+	ck_assert(store_has_spilled);
+	ck_assert_ptr_null(store_trouble());
+}
+
+/* So that all sizes of blocks are given back and asked for again. */
+START_TEST(what_was_freed_is_zero_when_it_comes_again)
+{
+	for (int round = 0; round < 3; round++)
+		for (size_t n = 1; n < 1u << 21; n += n / 3 + 1) {
+			unsigned char *one = zeroed(n, 1), *two = zeroed(n, 1);
+
+			ck_assert(all_zero(one, n) && all_zero(two, n));
+			memset(one, 0x5a, n);
+			ck_assert(all_zero(two, n));
+			store_free(one);
+			store_free(two);
+		}
+}
+END_TEST
+
+/* What is given back to the file is there when it is looked at. */
+START_TEST(what_does_not_fit_comes_again)
+{
+	enum { N = 1 << 20 };
+	uint64_t *list = NULL;
+	size_t room = 0;
+
+	for (size_t n = 0; n < N; n++) {
+		list = grow(list, &room, n, sizeof(*list));
+		list[n] = n * 3;
+	}
+	for (uint64_t round = 0; round < 3; round++) {
+		size_t n = 0;
+
+		while (n < N && list[n] == n * 3 + round)
+			list[n++]++;
+		ck_assert_uint_eq(n, N);
+	}
+	store_free(list);
+}
+END_TEST
+
+static void *fill(void *seed)
+{
+	unsigned char byte = *(const unsigned char *)seed;
+	bool is_good = true;
+
+	for (size_t round = 0; round < 2000; round++) {
+		size_t n = 1 + round * 37 % 9000;
+		unsigned char *mine = zeroed(n, 1);
+
+		is_good &= all_zero(mine, n);
+		memset(mine, byte, n);
+		for (size_t i = 0; i < n; i++)
+			is_good &= mine[i] == byte;
+		store_free(mine);
+	}
+	return is_good ? seed : NULL;
+}
+
+START_TEST(threads_get_blocks_of_their_own)
+{
+	unsigned char seeds[] = { 1, 2, 3, 4 };
+	pthread_t threads[4];
+	void *result;
+
+	for (size_t i = 0; i < 4; i++)
+		ck_assert_int_eq(
+			pthread_create(&threads[i], NULL, fill, &seeds[i]), 0);
+	for (size_t i = 0; i < 4; i++) {
+		pthread_join(threads[i], &result);
+		ck_assert_ptr_nonnull(result);
+	}
+}
+END_TEST
+
+static void assert_trouble(int error)
+{
+	uint32_t *list = NULL;
+	size_t room = 0;
+
+	for (size_t n = 0; n < 100; n++) {
+		list = grow(list, &room, n, sizeof(*list));
+		list[n] = 7;
+	}
+	ck_assert_uint_eq(list[99], 7);
+	ck_assert_ptr_nonnull(store_trouble());
+	ck_assert_ptr_nonnull(strstr(store_trouble(), strerror(error)));
+	ck_assert(!store_has_spilled);
+	store_free(list);
+}
+
+START_TEST(without_a_folder_more_memory_is_taken)
+{
+	setenv("TMPDIR", "/nowhere/at/all", 1);
+	assert_trouble(ENOENT);
+	ck_assert_ptr_nonnull(strstr(store_trouble(), "/nowhere/at/all"));
+}
+END_TEST
+
+/* The kernel would end the process by SIGXFSZ. */
+START_TEST(files_may_be_too_small)
+{
+	const struct rlimit most = { .rlim_cur = 4096, .rlim_max = 4096 };
+
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &most), 0);
+	assert_trouble(EFBIG);
 }
 END_TEST
 
 Suite *suite_store(void)
 {
 	Suite *s = suite_create("store");
-	TCase *tc = tcase_create("all");
+	TCase *in_memory = tcase_create("in memory");
+	TCase *in_file = tcase_create("in a file");
+	TCase *hindered = tcase_create("hindered");
+	TCase *both[] = { in_memory, in_file };
 
-	tcase_add_test(tc, arena_memory_is_zero_aligned_and_apart);
-	tcase_add_test(tc, arena_texts_are_copies);
-	tcase_add_test(tc, a_grown_array_keeps_old_and_zeroes_new);
-	tcase_add_test(tc, what_came_last_is_kept_up_to_a_number);
-	tcase_add_test(tc, arrays_share_an_allowance_and_keep_some_without);
-	tcase_add_test(tc, a_table_finds_what_was_stored_and_no_more);
-	tcase_add_test(tc, a_pair_is_not_its_reverse_and_zero_is_a_key);
-	suite_add_tcase(s, tc);
+	tcase_add_checked_fixture(in_file, no_memory, file_was_used);
+	tcase_add_checked_fixture(hindered, no_memory, NULL);
+	for (size_t i = 0; i < 2; i++) {
+		TCase *tc = both[i];
+
+		tcase_add_test(tc, arena_memory_is_zero_aligned_and_apart);
+		tcase_add_test(tc, arena_texts_are_copies);
+		tcase_add_test(tc, a_grown_array_keeps_old_and_zeroes_new);
+		tcase_add_test(tc, what_came_last_is_kept_up_to_a_number);
+		tcase_add_test(tc,
+			       arrays_share_an_allowance_and_keep_some_without);
+		tcase_add_test(tc, a_table_finds_what_was_stored_and_no_more);
+		tcase_add_test(tc, a_pair_is_not_its_reverse_and_zero_is_a_key);
+		tcase_add_test(tc, what_was_freed_is_zero_when_it_comes_again);
+		tcase_add_test(tc, threads_get_blocks_of_their_own);
+		suite_add_tcase(s, tc);
+	}
+	tcase_add_test(in_file, what_does_not_fit_comes_again);
+	tcase_add_test(hindered, without_a_folder_more_memory_is_taken);
+	tcase_add_test(hindered, files_may_be_too_small);
+	suite_add_tcase(s, hindered);
 	return s;
 }

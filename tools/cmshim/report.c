@@ -5,8 +5,10 @@
  * Exit status: 0 the report was written; 1 --fail-on was given and met; 2 it
  * could not be made.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -36,6 +38,8 @@ const struct renderer *const renderers[] = {
 
 enum colour { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
 
+#define USUAL_MEMORY ((size_t)1 << 30)
+
 enum { FAIL_ON_NOTHING = LEVEL_ERROR + 1, MAX_COLUMNS = 120 };
 
 struct request {
@@ -50,7 +54,13 @@ struct request {
 };
 
 /* Long options without a short one. */
-enum { OPT_FAIL_ON = 256, OPT_SUPPRESSIONS, OPT_COLOUR, OPT_NO_PAGER };
+enum {
+	OPT_FAIL_ON = 256,
+	OPT_SUPPRESSIONS,
+	OPT_COLOUR,
+	OPT_NO_PAGER,
+	OPT_MEMORY,
+};
 
 static const struct option long_options[] = {
 	{ "format", required_argument, NULL, 'f' },
@@ -61,6 +71,7 @@ static const struct option long_options[] = {
 	{ "full-stacks", no_argument, NULL, 'v' },
 	{ "color", required_argument, NULL, OPT_COLOUR },
 	{ "no-pager", no_argument, NULL, OPT_NO_PAGER },
+	{ "memory", required_argument, NULL, OPT_MEMORY },
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 },
 };
@@ -91,6 +102,10 @@ static const char help_head[] =
 	"unless\n"
 	"                          NO_COLOR is set\n"
 	"      --no-pager          do not show it through $PAGER (less)\n"
+	"      --memory SIZE       of the process, with K, M or G; 1G. More than "
+	"that is put\n"
+	"                          in a file in $TMPDIR (/var/tmp), which takes "
+	"longer\n"
 	"  -h, --help              this help\n"
 	"\n"
 	"Formats:\n";
@@ -167,6 +182,22 @@ static int set_colour(struct request *request, const char *name)
 	return fail("--color takes auto, always or never, not '%s'", name);
 }
 
+static int set_memory(const char *text)
+{
+	static const char units[] = "KMG";
+	char *end;
+	uint64_t size = strtoull(text, &end, 10);
+	const char *unit = *end ? strchr(units, *end) : NULL;
+	unsigned bits = unit ? 10 * (unsigned)(unit - units + 1) : 0;
+
+	if (!isdigit((unsigned char)*text) || (unit && *++end) || *end ||
+	    size == 0 || size > SIZE_MAX >> bits)
+		return fail("--memory takes a size like 800M or 2G, not '%s'",
+			    text);
+	store_budget((size_t)size << bits);
+	return 0;
+}
+
 static int set_option(struct request *request, int option, char **argv)
 {
 	switch (option) {
@@ -181,6 +212,8 @@ static int set_option(struct request *request, int option, char **argv)
 		return add_suppressions(request, optarg);
 	case OPT_COLOUR:
 		return set_colour(request, optarg);
+	case OPT_MEMORY:
+		return set_memory(optarg);
 	case 'v':
 		request->verbose = true;
 		return 0;
@@ -408,6 +441,9 @@ static int make_report(const struct request *request)
 	if (status == 0)
 		status = verdict(request, doc);
 	report_free(report);
+	if (store_trouble())
+		(void)fail("more memory was taken than is allowed: %s",
+			   store_trouble());
 	return status;
 }
 
@@ -447,8 +483,10 @@ static int run(int argc, char **argv)
 		.fail_on = FAIL_ON_NOTHING,
 		.suppressions = suppressions_new(),
 	};
-	int status = parse(&request, argc, argv);
+	int status;
 
+	store_budget(USUAL_MEMORY);
+	status = parse(&request, argc, argv);
 	if (status == 0)
 		status = request.is_help ? print_help() : run_request(&request);
 	suppressions_free(request.suppressions);

@@ -46,4 +46,9 @@ only_in 'options\.c' shim '\<(secure_)?getenv *\(' \
   'the environment is the business of options.c'
 only_in 'real\.c' shim '\<dlv?sym *\(' \
   'looking functions up is the business of real.c'
+only_in '(store|spill)\.c|report/symbol_(file|unit)\.c|std/predict_deadlocks\.c' \
+  reports '\<free *\(' \
+  'what grow() and zeroed() made may be in a file: store_free()'
+only_in '(store|spill)\.c' reports '#include "spill\.h' \
+  'where memory comes from is the business of store.c'
 exit $status
