@@ -19,6 +19,7 @@
 #include "store.h"
 #include "trace/trace.h"
 #include "world/kin.h"
+#include "world/order.h"
 
 #define X(name) extern const struct analysis analysis_##name;
 #include "analyses.inc" /* made by the build from reports/analyses/ */
@@ -286,6 +287,12 @@ static void run_end(struct run *run, struct report *report)
 {
 	run_finish(run, report, true);
 	run_finish(run, report, false);
+	for (size_t i = 0; i < run->n_groups; i++) {
+		const struct order *order = run->groups[i].world.order;
+
+		if (order)
+			report_add_gaps(report, order_restarts(order));
+	}
 	report_end(report);
 	for (size_t i = 0; i < run->n_groups; i++)
 		world_release(&run->groups[i].world);

@@ -118,6 +118,11 @@ void report_add_finding(struct report *out, const struct finding *f)
 	out->added[out->n_added++] = own;
 }
 
+void report_add_gaps(struct report *out, uint64_t n)
+{
+	out->n_gaps += n;
+}
+
 void report_add_replay(struct report *out, const struct replay_usage *usage)
 {
 	struct replay_usage *own = copy(out, usage, sizeof(*usage));
@@ -142,6 +147,7 @@ void report_begin(struct report *report, const struct trace_info *info)
 	report->info = info;
 	report->n_added = 0;
 	report->added_replay = NULL;
+	report->n_gaps = 0;
 	lists_begin(report);
 }
 

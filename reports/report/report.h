@@ -271,6 +271,8 @@ void report_add_lock(struct report *out, const struct lock_usage *usage);
 void report_add_map(struct report *out, const struct map_usage *usage);
 void report_add_map_profile(struct report *out,
 			    const struct map_profile *profile);
+/* Places beside info->n_gaps where the order of events was given up. */
+void report_add_gaps(struct report *out, uint64_t n);
 /* Once for a trace. */
 void report_add_replay(struct report *out, const struct replay_usage *usage);
 

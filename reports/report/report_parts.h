@@ -62,6 +62,7 @@ struct report {
 	size_t n_added, room_added;
 	struct lists lists;
 	struct replay_usage *added_replay; /* NULL: none */
+	uint64_t n_gaps;		   /* beside info->n_gaps */
 
 	/* Of all traces: */
 	const struct shown_process **processes;

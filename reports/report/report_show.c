@@ -64,7 +64,7 @@ static struct shown_process *show_process(struct report *report)
 		.duration_ns = info->duration_ns,
 		.n_events = info->n_events,
 		.n_lost = info->n_lost,
-		.n_gaps = info->n_gaps,
+		.n_gaps = info->n_gaps + report->n_gaps,
 		.n_threads = info->n_threads ? info->n_threads - 1 : 0,
 		.truncated = info->truncated,
 		.damaged = info->damaged,

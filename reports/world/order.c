@@ -252,6 +252,26 @@ static void forget(struct order *order, uint32_t object)
 	r->teller = (struct epoch){ .slot = 0 };
 }
 
+/*
+ * All that was done is known to all from now on, so what was told of it need
+ * not be kept, and counts begin anew.
+ */
+static void restart(struct order *order)
+{
+	order->era++;
+	order->n_restarts++;
+	timelines_restart(&order->lines);
+	for (size_t i = 1; i < order->n_relays; i++) {
+		struct relay *r = &order->relays[i];
+
+		knowledge_drop(order->lines.pool, &r->last);
+		knowledge_drop(order->lines.pool, &r->added);
+		r->teller = nobody;
+	}
+	for (size_t i = 1; i < order->n_signals; i++)
+		signals_forget(order->lines.pool, &order->signals[i]);
+}
+
 static void thread_event(struct order *order, const struct event *ev)
 {
 	switch (ev->op) {
@@ -285,6 +305,8 @@ static void thread_event(struct order *order, const struct event *ev)
 void order_event(struct order *order, const struct event *ev,
 		 const struct world *world)
 {
+	if (order->lines.all[ev->thread].count >= order->lines.most)
+		restart(order);
 	switch (ev->op) {
 	case CMSHIM_OP_ACQUIRE:
 	case CMSHIM_OP_ACQUIRE_SHARED:
@@ -364,6 +386,16 @@ void order_drop(struct order *order, struct instant *instant)
 uint32_t order_era(const struct order *order)
 {
 	return order->era;
+}
+
+uint32_t order_restarts(const struct order *order)
+{
+	return order->n_restarts;
+}
+
+void order_restart_at(struct order *order, uint32_t count)
+{
+	order->lines.most = count;
 }
 
 bool order_has_signals(const struct order *order)

@@ -67,6 +67,13 @@ void order_drop(struct order *order, struct instant *instant);
 uint32_t order_era(const struct order *order);
 
 /*
+ * How often a thread had told something for so often that its count has no
+ * more room: that begins a new era, too.  A test may make the room small.
+ */
+uint32_t order_restarts(const struct order *order);
+void order_restart_at(struct order *order, uint32_t count);
+
+/*
  * What the taker took last from the giver, a thread of that slot, if it knew
  * nothing later of that in this instant.  NULL: it did, by way of others; or
  * there is none, or it is long ago.

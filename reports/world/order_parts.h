@@ -36,6 +36,7 @@ struct order {
 	uint32_t *callers; /* threads whose call to signal may last yet */
 	size_t n_callers, room_callers;
 	uint32_t era;
+	uint32_t n_restarts;
 	bool has_futexes;
 };
 

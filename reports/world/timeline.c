@@ -40,6 +40,9 @@ void knowledge_drop(struct vclock_pool *pool, struct knowledge *known)
 		vclock_drop(pool, &known->in[i]);
 }
 
+/* In one event a count goes up by less than the difference. */
+#define MOST_COUNT (UINT32_MAX - 64)
+
 void timelines_init(struct timelines *lines, size_t n_threads)
 {
 	*lines = (struct timelines){
@@ -47,6 +50,7 @@ void timelines_init(struct timelines *lines, size_t n_threads)
 		.all = zeroed(n_threads, sizeof(*lines->all)),
 		.n = n_threads,
 		.n_sets = ORDER_NO_SIGNALS,
+		.most = MOST_COUNT,
 	};
 }
 
@@ -54,9 +58,31 @@ void timelines_release(struct timelines *lines)
 {
 	vclock_pool_free(lines->pool);
 	for (size_t i = 0; i < lines->n; i++)
-		free(lines->all[i].taken);
-	free(lines->all);
-	free(lines->retired);
+		store_free(lines->all[i].taken);
+	store_free(lines->all);
+	store_free(lines->retired);
+}
+
+void timelines_restart(struct timelines *lines)
+{
+	for (size_t i = 0; i < lines->n; i++) {
+		struct timeline *t = &lines->all[i];
+
+		knowledge_drop(lines->pool, &t->known);
+		knowledge_drop(lines->pool, &t->given);
+		t->giver.count = 0;
+		t->signalled.count = 0;
+		t->count = 1;
+		t->is_told = t->is_used = false;
+		store_free(t->taken);
+		t->taken = NULL;
+	}
+	for (size_t i = 0; i < lines->n_retired; i++) {
+		struct retired *r = &lines->retired[i];
+
+		knowledge_drop(lines->pool, &r->known);
+		r->last.count = r->count = 0;
+	}
 }
 
 static bool is_known(const struct vclock *clock, const struct retired *r)
@@ -118,7 +144,7 @@ void timeline_end(struct timelines *lines, struct timeline *t)
 {
 	struct retired r = { .last = { t->slot, t->count }, .count = t->count };
 
-	if (!t->slot || t->count == UINT32_MAX)
+	if (!t->slot)
 		return;
 	if (!t->is_told && !t->is_used)
 		r.last.count--;

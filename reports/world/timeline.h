@@ -53,6 +53,7 @@ struct timelines {
 	uint32_t n_slots;
 	uint32_t first;	 /* thread seen first; 0: none */
 	uint32_t n_sets; /* those kept apart so far */
+	uint32_t most;	 /* from this count on timelines_restart() is due */
 };
 
 /* An order that a tell or lesson is not part of. */
@@ -60,6 +61,9 @@ enum { NO_ORDER = -1 };
 
 void timelines_init(struct timelines *lines, size_t n_threads);
 void timelines_release(struct timelines *lines);
+
+/* Nobody has done or knows anything. */
+void timelines_restart(struct timelines *lines);
 
 /* Begun if need be, with what its parent gave it. */
 struct timeline *timeline_begin(struct timelines *lines, uint32_t thread);
@@ -81,7 +85,7 @@ static inline struct epoch epoch_of(const struct timeline *t)
 /* To be called before anything is learnt or done: who was told knows less. */
 static inline void timeline_go_on(struct timeline *t)
 {
-	if (!t->is_told || t->count == UINT32_MAX)
+	if (!t->is_told)
 		return;
 	t->count++;
 	t->is_told = false;

@@ -317,6 +317,8 @@ const struct report *run_story(const struct analysis *analysis,
 	set(setting);
 	report_begin(report, &info);
 	world_init(&world, &info, analysis->group == ANALYSIS_ORDERED);
+	if (setting && setting->most_counts)
+		order_restart_at(world.order, setting->most_counts);
 	state = analysis->begin(report_arena(report), &info);
 	for (size_t i = 0; i < n; i++) {
 		struct event ev = tell(&teller, story[i]);

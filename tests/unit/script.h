@@ -180,6 +180,7 @@ struct setting {
 	uint64_t duration_ns;	 /* 0: the last stamp */
 	/* Of what is asked about other orders; NULL: as always. */
 	const struct second_limits *limits;
+	uint32_t most_counts; /* see order_restart_at(); 0: as always */
 };
 
 #define N_EVENTS(story)	     (sizeof(story) / sizeof((story)[0]))

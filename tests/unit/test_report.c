@@ -578,7 +578,9 @@ START_TEST(processes_are_kept_apart)
 	add(&race, LEVEL_NOTE, TIER_OVERLAP, STATIC, 1);
 	add_lock(STATIC);
 	info.n_lost = 5;
+	info.n_gaps = 3;
 	info.n_events = 100;
+	report_add_gaps(report, 4);
 	report_end(report);
 
 	child.header = &second;
@@ -589,6 +591,8 @@ START_TEST(processes_are_kept_apart)
 
 	ck_assert_uint_eq(doc->n_processes, 2);
 	ck_assert_uint_eq(doc->processes[0]->n_lost, 5);
+	ck_assert_uint_eq(doc->processes[0]->n_gaps, 7);
+	ck_assert_uint_eq(doc->processes[1]->n_gaps, 0);
 	ck_assert_uint_eq(doc->processes[0]->n_arguments, 2);
 	ck_assert_str_eq(doc->processes[0]->arguments[1], "-x");
 	ck_assert_uint_eq(doc->processes[1]->n_lost, 0);
