@@ -311,6 +311,14 @@ void table_free(struct table *table)
 	store_free(table);
 }
 
+void table_clear(struct table *table)
+{
+	memset(table->slots, 0, (table->mask + 1) * sizeof(*table->slots));
+	table->zero.value = 0;
+	table->has_zero = false;
+	table->n = 0;
+}
+
 /* The finaliser of MurmurHash3: every bit of x decides every bit of it. */
 static uint64_t mixed(uint64_t x)
 {

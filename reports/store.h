@@ -88,6 +88,8 @@ struct table;
 
 struct table *table_new(void);
 void table_free(struct table *table);
+/* Nothing is in it any more; its room stays. */
+void table_clear(struct table *table);
 
 /*
  * The place of the value stored for (a, b), made with value 0 if it is not

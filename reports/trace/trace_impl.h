@@ -151,6 +151,9 @@ struct log {
 	struct log *burst_of; /* the log that waits for this one */
 	uint32_t burst_of_round;
 
+	struct table *own_writes; /* of this chunk, by map: its last write's
+				     number, if another chunk wrote since */
+
 	uint32_t *held; /* objects, in the order taken */
 	size_t n_held, room_held;
 	uint32_t released; /* object of the release before; 0: none */
@@ -218,8 +221,6 @@ struct trace {
 	size_t n_logs;
 	struct thread *threads;
 	struct line *lines;
-	struct table *own_writes; /* (chunk, map): its last write's number, if
-				     another chunk has written since */
 
 	struct log *running;
 	unsigned turns;		  /* that it may still take before others */

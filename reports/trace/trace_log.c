@@ -105,6 +105,8 @@ static void chunk_open(struct trace *t, struct log *log)
 	if (now > t->threads[log->thread].time_ns && now <= t->info.duration_ns)
 		t->threads[log->thread].time_ns = now;
 	log->serial = t->order[log->chunk] + 1;
+	if (log->own_writes)
+		table_clear(log->own_writes);
 	log->stream = &t->streams[c->stream];
 	bursts_release(t, log, position_of(c->ordinal, 0));
 }
@@ -196,8 +198,8 @@ void merge_end(struct trace *t)
 	for (size_t i = 0; i < t->n_logs; i++) {
 		store_free(t->logs[i].held);
 		store_free(t->logs[i].calls);
+		table_free(t->logs[i].own_writes);
 	}
-	table_free(t->own_writes);
 }
 
 static uint64_t sum(uint64_t a, uint64_t b)

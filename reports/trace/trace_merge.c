@@ -108,9 +108,9 @@ static enum turn turn_read(struct trace *t, struct log *log)
 		}
 		rec->seq = seq;
 	} else if (line->last_chunk != log->serial) {
-		own = t->own_writes ? table_find(t->own_writes, log->serial,
-						 rec->object)
-				    : NULL;
+		own = log->own_writes
+			      ? table_find(log->own_writes, rec->object, 0)
+			      : NULL;
 		if (own)
 			rec->seq = *own;
 		else
@@ -234,6 +234,20 @@ static enum turn log_turn(struct trace *t, struct log *log)
 	}
 }
 
+/* Another chunk writes the map: reads in the chunk that wrote it last may
+   still leave that number out. */
+static void keep_own_write(struct trace *t, const struct line *line,
+			   uint32_t map)
+{
+	struct log *log = &t->logs[t->chunks[line->last_chunk - 1].log];
+
+	if (log->serial != line->last_chunk)
+		return;
+	if (!log->own_writes)
+		log->own_writes = table_new();
+	*table_at(log->own_writes, map, 0) = line->next - 1;
+}
+
 /* The object has got to number rec->seq. */
 static inline void line_advance(struct trace *t, struct log *log,
 				const struct record *rec)
@@ -241,14 +255,8 @@ static inline void line_advance(struct trace *t, struct log *log,
 	struct line *line = &t->lines[rec->object];
 
 	if (line->last_chunk != log->serial) {
-		/* Its reads may still leave out the number of the write that
-		   was its last. */
-		if (line->class == CMSHIM_MAP && line->last_chunk) {
-			if (!t->own_writes)
-				t->own_writes = table_new();
-			*table_at(t->own_writes, line->last_chunk,
-				  rec->object) = line->next - 1;
-		}
+		if (line->class == CMSHIM_MAP && line->last_chunk)
+			keep_own_write(t, line, rec->object);
 		line->last_chunk = log->serial;
 	}
 	line->next = rec->seq + 1;

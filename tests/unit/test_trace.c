@@ -263,6 +263,27 @@ START_TEST(map_calls_have_numbers_seen_and_overlapped)
 }
 END_TEST
 
+/* The lock makes the other thread's write come in between. */
+START_TEST(a_read_follows_on_its_own_chunks_write)
+{
+	struct writer *w = stage_new();
+	struct written *a = stage_log(w, 1, 0), *b = stage_log(w, 2, 0);
+	struct story s;
+
+	PUT(a, MAP_WRITE, OBJECT(6), SEQ(1));
+	PUT(b, MAP_WRITE, OBJECT(6), SEQ(2));
+	PUT(b, ACQUIRE, OBJECT(1), STACK(0), SEQ(1));
+	PUT(a, ACQUIRE, OBJECT(1), STACK(0), SEQ(2));
+	PUT(a, MAP_READ, OBJECT(6)); /* did not see it */
+
+	s = story_of(w);
+	assert_whole(&s);
+	ck_assert_uint_eq(story_find(&s, CMSHIM_OP_MAP_READ, 0)->seq, 1);
+	story_close(&s);
+	writer_free(w);
+}
+END_TEST
+
 START_TEST(what_is_not_known_yet_is_skipped)
 {
 	struct writer *w = stage_new();
@@ -374,6 +395,7 @@ Suite *suite_trace(void)
 
 	tcase_add_test(tc, every_op_comes_out_with_its_fields);
 	tcase_add_test(tc, numbers_left_out_follow_on_the_threads_own);
+	tcase_add_test(tc, a_read_follows_on_its_own_chunks_write);
 	tcase_add_test(tc, release_with_object_takes_it_out_of_the_middle);
 	tcase_add_test(tc, a_release_that_failed_did_not_release);
 	tcase_add_test(tc, an_acquire_after_a_request_waited_and_has_its_stack);
