@@ -12,7 +12,7 @@
 
 #include "event.h"
 
-enum { EVENTS_PER_BATCH = 4096 };
+enum { EVENTS_PER_BATCH = 2048 };
 
 struct batch {
 	size_t n;

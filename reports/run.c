@@ -34,7 +34,7 @@ const struct analysis *const analyses[] = {
 
 enum {
 	N_ANALYSES = sizeof(analyses) / sizeof(analyses[0]),
-	BATCHES_PER_PROGRESS = 64,
+	BATCHES_PER_PROGRESS = 128,
 	EVENTS_PER_PROGRESS = 1 << 16,
 	EVENT_OPS = 128, /* more than there are */
 };

@@ -369,6 +369,8 @@ static void soon(const void *state, const struct event *ev)
 {
 	const struct state *st = state;
 
+	if (!mapcall_is_write(ev))
+		return; /* asks the history only after a check, rarely */
 	if (ev->key)
 		keyhistory_soon(st->history, ev->object, ev->key);
 	keyhistory_soon(st->history, ev->object, 0);
