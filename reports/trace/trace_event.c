@@ -84,8 +84,9 @@ static void held_push(struct log *log, size_t at, uint32_t object)
 {
 	log->held = grow(log->held, &log->room_held, log->n_held,
 			 sizeof(*log->held));
-	memmove(&log->held[at + 1], &log->held[at],
-		(log->n_held - at) * sizeof(*log->held));
+	if (at != log->n_held)
+		memmove(&log->held[at + 1], &log->held[at],
+			(log->n_held - at) * sizeof(*log->held));
 	log->held[at] = object;
 	log->n_held++;
 }

@@ -7,6 +7,8 @@
 
 #include <stdlib.h>
 
+#include "fetch.h"
+
 struct node {
 	uint32_t parent;
 	uint32_t depth;
@@ -59,18 +61,29 @@ void locksets_free(struct locksets *sets)
 }
 
 /* Stacks are fewer than 2^31: each takes bytes of a trace. */
-static uint64_t lock_word(const struct held *h)
+static uint64_t lock_word(uint32_t object, uint32_t stack, bool shared)
 {
-	return (uint64_t)h->object << 32 | (uint32_t)(h->stack << 1) |
-	       h->shared;
+	return (uint64_t)object << 32 | (uint32_t)(stack << 1) | shared;
+}
+
+static size_t recent_place(uint32_t parent, uint64_t lock)
+{
+	return ((lock ^ (uint64_t)parent << 16) * 0x9e3779b97f4a7c15u) >>
+	       (64 - CHILD_BITS);
+}
+
+void locksets_soon(const struct locksets *sets, const struct event *ev)
+{
+	uint64_t lock = lock_word(ev->object, ev->stack, ev->shared);
+
+	fetch(&sets->recent[recent_place(0, lock)], sizeof(*sets->recent));
 }
 
 static uint32_t child_of(struct locksets *sets, uint32_t parent,
 			 const struct held *h)
 {
-	uint64_t lock = lock_word(h);
-	uint64_t hash = (lock ^ (uint64_t)parent << 16) * 0x9e3779b97f4a7c15u;
-	struct child *recent = &sets->recent[hash >> (64 - CHILD_BITS)];
+	uint64_t lock = lock_word(h->object, h->stack, h->shared);
+	struct child *recent = &sets->recent[recent_place(parent, lock)];
 	uint64_t *number;
 
 	if (recent->number && recent->parent == parent && recent->lock == lock)

@@ -15,6 +15,10 @@ struct locksets;
 struct locksets *locksets_new(size_t n_threads);
 void locksets_free(struct locksets *sets);
 
+/* An acquire that comes soon, most likely the only lock held then: asks for
+   the memory that it will take to number the set.  See fetch.h. */
+void locksets_soon(const struct locksets *sets, const struct event *ev);
+
 /* What the thread holds.  Cheap if that has not changed since last asked.
    All who ask share world->locksets, so a number means the same to all. */
 uint32_t locksets_number(struct locksets *sets, const struct world *world,

@@ -132,8 +132,9 @@ static void insert_held(struct world_thread *t, size_t place,
 		t->held = grow(t->held, &t->room_held, t->n_held,
 			       sizeof(*t->held));
 
-	memmove(&t->held[place + 1], &t->held[place],
-		(t->n_held - place) * sizeof(*t->held));
+	if (place != t->n_held)
+		memmove(&t->held[place + 1], &t->held[place],
+			(t->n_held - place) * sizeof(*t->held));
 	t->held[place] = *h;
 	t->n_held++;
 }
@@ -369,6 +370,8 @@ static void apply_thread(struct world_thread *t, const struct event *ev)
 void world_soon(const struct world *world, const struct event *ev)
 {
 	fetch(&world->objects[ev->object], sizeof(*world->objects));
+	if (ev->op == CMSHIM_OP_ACQUIRE || ev->op == CMSHIM_OP_ACQUIRE_SHARED)
+		locksets_soon(world->locksets, ev);
 	if (world->order)
 		order_soon(world->order, ev);
 }
