@@ -49,6 +49,11 @@ SHIM_CFLAGS := -fPIC -fvisibility=hidden -ftls-model=initial-exec \
 SHIM_LDFLAGS := -shared -Wl,-z,initfirst -Wl,-z,defs -Wl,-z,now \
                 -Wl,-soname,libcmshim.so
 
+# Tuned for nothing younger, gcc 12 zeroes a struct of a hundred bytes by a
+# string instruction, thirty cycles each time: reading takes a tenth longer.
+# The instructions remain those of any x86-64.
+TUNE         := $(if $(filter x86_64%,$(shell $(CC) -dumpmachine)),-mtune=skylake)
+
 # Asked when they are used, not before: `make check` installs pkg-config.
 PC            = $(shell pkg-config $1)
 REPORT_LIBS   = $(call PC,--libs libdw jansson zlib) -liberty -pthread
@@ -197,7 +202,7 @@ $(READERS): %: %.o $B/libreports.a
 # or, for a map library, nobody does.
 $B/shim/wrap%.o: ALL += -Wno-missing-prototypes
 $B/shim/%.o: ALL += $(SHIM_CFLAGS)
-$B/reports/%.o: ALL += -Ireports -I$B/gen $(REPORT_CFLAGS) $(SANITIZER)
+$B/reports/%.o: ALL += -Ireports -I$B/gen $(REPORT_CFLAGS) $(SANITIZER) $(TUNE)
 $B/tools/%.o: ALL += -Ireports -I$B/gen $(SANITIZER)
 $(addsuffix .o,$(READERS)): ALL += -Ireports -I$B/gen $(SANITIZER)
 $B/tests/unit/%.o $B/tests/fuzz/%.o: \

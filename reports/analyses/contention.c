@@ -220,12 +220,12 @@ static void released(struct state *st, const struct event *ev,
 		return;
 
 	s.stack = h->stack;
-	sections_add(&l->all, &s, ev->has_time, &st->left);
+	sections_add(&l->all, s, ev->has_time, &st->left);
 	if (class == CMSHIM_RWLOCK && !h->shared) {
 		if (!l->exclusive)
 			l->exclusive =
 				arena_alloc(st->mem, sizeof(*l->exclusive));
-		sections_add(l->exclusive, &s, ev->has_time, &st->left);
+		sections_add(l->exclusive, s, ev->has_time, &st->left);
 	}
 	/* Holds that were stamped because somebody waited are the long ones. */
 	if (h->sampled && ev->has_time && h->since_ns <= ev->time_ns)

@@ -234,13 +234,13 @@ static void close_section(struct state *st, const struct event *ev,
 
 	judge(l->waits, o, &trail);
 	l->last = trail;
-	sections_add(
-		&l->sections,
-		&(struct section){
-			.end_ns = ev->time_ns,
-			.thread = ev->thread,
-			.stack = ev->has_time ? keep_trail(st, &trail) : LAST },
-		ev->has_time, &st->left);
+	sections_add(&l->sections,
+		     (struct section){ .end_ns = ev->time_ns,
+				       .thread = ev->thread,
+				       .stack = ev->has_time
+							? keep_trail(st, &trail)
+							: LAST },
+		     ev->has_time, &st->left);
 }
 
 /* Takes an element out of the middle; what it points to goes to the end. */
@@ -403,6 +403,7 @@ const struct analysis analysis_guards = {
 		 ANALYSIS_OP(CMSHIM_OP_ACQUIRE_SHARED) |
 		 ANALYSIS_OP(CMSHIM_OP_RELEASE) |
 		 ANALYSIS_OP(CMSHIM_OP_RELEASE_SHARED) | ANALYSIS_MADE,
+	.about = ANALYSIS_CLASS(CMSHIM_MAP),
 	.begin = begin,
 	.event = event,
 	.soon = soon,

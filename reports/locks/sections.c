@@ -16,17 +16,17 @@ void sections_release(struct sections *s)
 	*s = (struct sections){ .stamped = NULL };
 }
 
-void sections_add(struct sections *s, const struct section *ended,
-		  bool has_time, struct allowance *left)
+void sections_add(struct sections *s, struct section ended, bool has_time,
+		  struct allowance *left)
 {
-	s->last = *ended;
+	s->last = ended;
 	s->last_is_unstamped = !has_time;
 	if (!has_time)
 		return;
 
 	s->stamped = grow_recent(s->stamped, &s->room, &s->n,
 				 sizeof(*s->stamped), MAX_STAMPED, left);
-	s->stamped[s->n++] = *ended;
+	s->stamped[s->n++] = ended;
 }
 
 static uint64_t clamp(uint64_t ns, uint64_t from_ns, uint64_t to_ns)

@@ -35,9 +35,10 @@ struct sections {
 void sections_release(struct sections *s);
 
 /* A section has ended; end_ns counts only if has_time.  What is left is for
-   the sections of all locks. */
-void sections_add(struct sections *s, const struct section *ended,
-		  bool has_time, struct allowance *left);
+   the sections of all locks.  By value: in registers, where a pointer would
+   have it read back right after it was stored. */
+void sections_add(struct sections *s, struct section ended, bool has_time,
+		  struct allowance *left);
 
 /*
  * Splits a wait that ended now, with the lock taken: calls share() for each

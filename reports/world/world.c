@@ -73,9 +73,10 @@ void world_init(struct world *world, const struct trace_info *info,
 		.threads = zeroed(info->n_threads, sizeof(*world->threads)),
 		.objects = zeroed(info->n_objects, sizeof(*world->objects)),
 		.undo = zeroed(info->n_threads, sizeof(*world->undo)),
+		.has_maps = kin_classes(info) & 1u << CMSHIM_MAP,
 	};
 	world->locksets = locksets_new(info->n_threads);
-	if (is_ordered && kin_classes(info) & 1u << CMSHIM_MAP)
+	if (is_ordered && world->has_maps)
 		world->order = order_new(info);
 	find_before(world);
 }
@@ -123,8 +124,9 @@ uint32_t world_holder(const struct world *world, uint32_t object)
 	return 0;
 }
 
-static void insert_held(struct world_thread *t, size_t place,
-			const struct held *h)
+/* To be filled in, in place: what is copied right after it was written waits
+   for the writes. */
+static struct held *insert_held(struct world_thread *t, size_t place)
 {
 	if (place > t->n_held)
 		place = t->n_held;
@@ -135,8 +137,8 @@ static void insert_held(struct world_thread *t, size_t place,
 	if (place != t->n_held)
 		memmove(&t->held[place + 1], &t->held[place],
 			(t->n_held - place) * sizeof(*t->held));
-	t->held[place] = *h;
 	t->n_held++;
+	return &t->held[place];
 }
 
 static void remove_held(struct world_thread *t, size_t place)
@@ -232,15 +234,6 @@ static void acquire(struct world *world, const struct event *ev)
 {
 	struct world_thread *t = &world->threads[ev->thread];
 	struct world_object *o = &world->objects[ev->object];
-	struct held h = {
-		.object = ev->object,
-		.stack = ev->stack,
-		.shared = ev->shared,
-		.has_time = ev->has_time,
-		.sampled = ev->flags & CMSHIM_SAMPLED,
-		.since_ns = ev->time_ns,
-		.index = ev->index,
-	};
 
 	if (t->waits_for == ev->object)
 		end_request(world, t);
@@ -256,28 +249,36 @@ static void acquire(struct world *world, const struct event *ev)
 		o->owner = 0;
 	}
 	own(world, ev->thread, ev->object, ev->shared);
-	insert_held(t, t->n_held, &h);
+	*insert_held(t, t->n_held) = (struct held){
+		.object = ev->object,
+		.stack = ev->stack,
+		.shared = ev->shared,
+		.has_time = ev->has_time,
+		.sampled = ev->flags & CMSHIM_SAMPLED,
+		.since_ns = ev->time_ns,
+		.index = ev->index,
+	};
 }
 
 static void restate(struct world *world, const struct event *ev)
 {
 	struct world_thread *t = &world->threads[ev->thread];
 	const struct world_object *o = &world->objects[ev->object];
-	struct held h = {
-		.object = ev->object,
-		.stack = ev->stack,
-		.shared = ev->shared || ev->arg == 1,
-		.restated = true,
-		.index = ev->index,
-	};
+	bool shared = ev->shared || ev->arg == 1;
 
 	if (!ev->object || find_held(t, ev->object))
 		return;
 	if (o->owner && o->owner != ev->thread)
 		return;
 
-	own(world, ev->thread, ev->object, h.shared);
-	insert_held(t, t->n_held, &h);
+	own(world, ev->thread, ev->object, shared);
+	*insert_held(t, t->n_held) = (struct held){
+		.object = ev->object,
+		.stack = ev->stack,
+		.shared = shared,
+		.restated = true,
+		.index = ev->index,
+	};
 }
 
 /* Takes one hold off the thread's list and remembers it for `by`. */
@@ -338,7 +339,7 @@ static void unrelease(struct world *world, const struct event *ev)
 	if (!world->objects[ev->object].owner ||
 	    world->objects[ev->object].owner == undo->from) {
 		own(world, undo->from, ev->object, h->shared);
-		insert_held(&world->threads[undo->from], undo->place, h);
+		*insert_held(&world->threads[undo->from], undo->place) = *h;
 	}
 	undo->taken_off.object = 0;
 }
@@ -370,7 +371,8 @@ static void apply_thread(struct world_thread *t, const struct event *ev)
 void world_soon(const struct world *world, const struct event *ev)
 {
 	fetch(&world->objects[ev->object], sizeof(*world->objects));
-	if (ev->op == CMSHIM_OP_ACQUIRE || ev->op == CMSHIM_OP_ACQUIRE_SHARED)
+	if (world->has_maps &&
+	    (ev->op == CMSHIM_OP_ACQUIRE || ev->op == CMSHIM_OP_ACQUIRE_SHARED))
 		locksets_soon(world->locksets, ev);
 	if (world->order)
 		order_soon(world->order, ev);
