@@ -26,13 +26,12 @@ struct end {
 };
 
 /*
- * The last hold of a lock that is made anew at some time.  The numbers go on
- * from one to the next; the release of a hold that lasted over the init call
- * is under the old name.
+ * The last hold of a lock that is made anew at some time; of others none is
+ * noted.  The numbers go on from one to the next; the release of a hold that
+ * lasted over the init call is under the old name.
  */
 struct tenancy {
-	bool is_followed; /* by another lock at its address */
-	bool is_ended;	  /* by a call that says so */
+	bool is_ended; /* by a call that says so */
 	bool is_unsure;
 	uint64_t taken, released; /* numbers; 0: not */
 	uint32_t holder, stack;
@@ -50,6 +49,7 @@ struct state {
 	struct thread *threads;
 	struct end *ends;	   /* by object */
 	struct tenancy *tenancies; /* by object */
+	bool *is_followed;	   /* by another lock at its address */
 	bool has_begun;
 	bool has_torn;	      /* threads */
 	uint32_t *n_in_waits; /* by mutex: condition waits that will take it */
@@ -68,6 +68,7 @@ static void *begin(struct arena *mem, const struct trace_info *info)
 		.ends = arena_alloc(mem, info->n_objects * sizeof(*st->ends)),
 		.tenancies = arena_alloc(mem, info->n_objects *
 						      sizeof(*st->tenancies)),
+		.is_followed = arena_alloc(mem, info->n_objects * sizeof(bool)),
 		.n_in_waits = arena_alloc(mem, info->n_objects *
 						       sizeof(*st->n_in_waits)),
 		.mistakes = mistakes_new(mem, info),
@@ -256,20 +257,18 @@ static void follow(struct state *st, const struct world *world)
 {
 	st->has_begun = true;
 	for (uint32_t i = 1; i < st->info->n_objects; i++)
-		st->tenancies[world->objects[i].before].is_followed = true;
-	st->tenancies[0].is_followed = false;
+		st->is_followed[world->objects[i].before] = true;
+	st->is_followed[0] = false;
 }
 
 static void acquired(struct state *st, const struct event *ev)
 {
 	struct tenancy *t = &st->tenancies[ev->object];
 
-	if (t->is_followed) {
-		t->taken = ev->seq;
-		t->released = 0;
-		t->holder = ev->thread;
-		t->stack = ev->stack;
-	}
+	t->taken = ev->seq;
+	t->released = 0;
+	t->holder = ev->thread;
+	t->stack = ev->stack;
 }
 
 static void requested(struct state *st, const struct event *ev)
@@ -301,20 +300,20 @@ static bool counts(const struct state *st, uint32_t object)
 static void count(struct state *st, const struct event *ev,
 		  const struct world *world)
 {
-	struct tenancy *t = &st->tenancies[ev->object];
+	bool is_followed = st->is_followed[ev->object];
 	uint32_t mutex;
 
 	switch (ev->op) {
 	case CMSHIM_OP_ACQUIRE:
 	case CMSHIM_OP_ACQUIRE_SHARED:
-		acquired(st, ev);
+		if (is_followed)
+			acquired(st, ev);
 		break;
 	case CMSHIM_OP_RELEASE:
 	case CMSHIM_OP_RELEASE_SHARED:
-		t->released = ev->seq;
-		break;
-	case CMSHIM_OP_RELEASE_FAILED:
-		t->released = 0;
+	case CMSHIM_OP_RELEASE_FAILED: /* has no number */
+		if (is_followed)
+			st->tenancies[ev->object].released = ev->seq;
 		break;
 	case CMSHIM_OP_REQUEST:
 	case CMSHIM_OP_REQUEST_SHARED:
@@ -328,7 +327,7 @@ static void count(struct state *st, const struct event *ev,
 		st->n_in_waits[mutex] -= st->n_in_waits[mutex] != 0;
 		break;
 	case EVENT_GAP:
-		t->is_unsure = true;
+		st->tenancies[ev->object].is_unsure = true;
 		break;
 	case CMSHIM_OP_DROP:
 		st->threads[ev->thread].is_torn = true;
