@@ -109,24 +109,19 @@ static json_t *run_json(const struct document *doc)
 	return out;
 }
 
-static json_t *threads_json(const struct document *doc)
+static json_t *thread_json(const struct document *doc, size_t i)
 {
-	json_t *list = json_array();
+	const struct shown_thread *t = &doc->threads[i];
+	json_t *out = json_object();
 
-	for (size_t i = 0; i < doc->n_threads; i++) {
-		const struct shown_thread *t = &doc->threads[i];
-		json_t *out = json_object();
-
-		value_set(out, "pid", value_number(t->process->pid));
-		value_set(out, "number", value_number(t->number));
-		value_set(out, "tid", value_number_or_null(t->kernel_id));
-		value_set(out, "name", value_text(t->name));
-		value_set(out, "start", value_text(t->start));
-		value_set(out, "parent", value_number_or_null(t->parent));
-		value_set(out, "created_at", value_stack(&t->created));
-		value_append(list, out);
-	}
-	return list;
+	value_set(out, "pid", value_number(t->process->pid));
+	value_set(out, "number", value_number(t->number));
+	value_set(out, "tid", value_number_or_null(t->kernel_id));
+	value_set(out, "name", value_text(t->name));
+	value_set(out, "start", value_text(t->start));
+	value_set(out, "parent", value_number_or_null(t->parent));
+	value_set(out, "created_at", value_stack(&t->created));
+	return out;
 }
 
 static json_t *traits_json(uint32_t traits)
@@ -181,31 +176,26 @@ static json_t *blame_json(const struct shown_lock *lock)
 	return list;
 }
 
-static json_t *locks_json(const struct document *doc)
+static json_t *lock_json(const struct document *doc, size_t i)
 {
-	json_t *list = json_array();
+	const struct shown_lock *l = &doc->locks[i];
+	json_t *out = json_object();
+	json_t *hold = durations_json(l->hold);
 
-	for (size_t i = 0; i < doc->n_locks; i++) {
-		const struct shown_lock *l = &doc->locks[i];
-		json_t *out = json_object();
-		json_t *hold = durations_json(l->hold);
-
-		value_set(hold, "samples", value_number(l->hold->n));
-		value_set(out, "pid", value_number(l->object->process->pid));
-		value_set(out, "name", value_text(l->object->name));
-		value_set(out, "kind", value_text(l->object->kind));
-		value_set(out, "traits", traits_json(l->object->traits));
-		value_set(out, "made_at", value_stack(&l->object->made));
-		value_set(out, "acquisitions", value_number(l->acquisitions));
-		value_set(out, "shared", value_number(l->shared));
-		value_set(out, "contended", value_number(l->contended));
-		value_set(out, "threads", value_number(l->n_threads));
-		value_set(out, "wait_ns", durations_json(l->wait));
-		value_set(out, "hold_ns", hold);
-		value_set(out, "blame", blame_json(l));
-		value_append(list, out);
-	}
-	return list;
+	value_set(hold, "samples", value_number(l->hold->n));
+	value_set(out, "pid", value_number(l->object->process->pid));
+	value_set(out, "name", value_text(l->object->name));
+	value_set(out, "kind", value_text(l->object->kind));
+	value_set(out, "traits", traits_json(l->object->traits));
+	value_set(out, "made_at", value_stack(&l->object->made));
+	value_set(out, "acquisitions", value_number(l->acquisitions));
+	value_set(out, "shared", value_number(l->shared));
+	value_set(out, "contended", value_number(l->contended));
+	value_set(out, "threads", value_number(l->n_threads));
+	value_set(out, "wait_ns", durations_json(l->wait));
+	value_set(out, "hold_ns", hold);
+	value_set(out, "blame", blame_json(l));
+	return out;
 }
 
 static json_t *counts_json(const struct map_counts *c)
@@ -274,32 +264,27 @@ static json_t *keys_json(const struct shown_map *m)
 	return list;
 }
 
-static json_t *maps_json(const struct document *doc)
+static json_t *map_json(const struct document *doc, size_t i)
 {
-	json_t *list = json_array();
+	const struct shown_map *m = &doc->maps[i];
+	json_t *out = json_object();
 
-	for (size_t i = 0; i < doc->n_maps; i++) {
-		const struct shown_map *m = &doc->maps[i];
-		json_t *out = json_object();
-
-		value_set(out, "pid", value_number(m->object->process->pid));
-		value_set(out, "name", value_text(m->object->name));
-		value_set(out, "site", value_text(m->object->site));
-		value_set(out, "api", value_text(m->object->api));
-		value_set(out, "made_at", value_stack(&m->object->made));
-		value_set(out, "reads", value_number(m->reads));
-		value_set(out, "writes", value_number(m->writes));
-		value_set(out, "threads", value_number(m->n_threads));
-		value_set(out, "overlaps", value_number(m->overlaps));
-		value_set(out, "calls", counts_json(&m->counts));
-		value_set(out, "size", size_json(&m->size));
-		value_set(out, "shared_calls", value_number(m->n_shared));
-		value_set(out, "guards", guards_json(m));
-		value_set(out, "keyed_calls", value_number(m->n_keyed));
-		value_set(out, "keys", keys_json(m));
-		value_append(list, out);
-	}
-	return list;
+	value_set(out, "pid", value_number(m->object->process->pid));
+	value_set(out, "name", value_text(m->object->name));
+	value_set(out, "site", value_text(m->object->site));
+	value_set(out, "api", value_text(m->object->api));
+	value_set(out, "made_at", value_stack(&m->object->made));
+	value_set(out, "reads", value_number(m->reads));
+	value_set(out, "writes", value_number(m->writes));
+	value_set(out, "threads", value_number(m->n_threads));
+	value_set(out, "overlaps", value_number(m->overlaps));
+	value_set(out, "calls", counts_json(&m->counts));
+	value_set(out, "size", size_json(&m->size));
+	value_set(out, "shared_calls", value_number(m->n_shared));
+	value_set(out, "guards", guards_json(m));
+	value_set(out, "keyed_calls", value_number(m->n_keyed));
+	value_set(out, "keys", keys_json(m));
+	return out;
 }
 
 static json_t *side_json(const struct shown_side *side)
@@ -396,71 +381,60 @@ static json_t *witness_json(const struct shown_finding *f)
 	return out;
 }
 
-static json_t *findings_json(const struct document *doc)
+static json_t *finding_json(const struct document *doc, size_t i)
 {
-	json_t *list = json_array();
+	const struct shown_finding *f = &doc->findings[i];
+	json_t *out = json_object();
+	json_t *sides = json_array();
 
-	for (size_t i = 0; i < doc->n_findings; i++) {
-		const struct shown_finding *f = &doc->findings[i];
-		json_t *out = json_object();
-		json_t *sides = json_array();
-
-		for (size_t k = 0; k < f->n_sides; k++)
-			value_append(sides, side_json(&f->sides[k]));
-		value_set(out, "pid", value_number(f->process->pid));
-		value_set(out, "key", value_text(f->key));
-		value_set(out, "rule", value_text(f->rule->id));
-		value_set(out, "severity", value_text(level_name(f->level)));
-		value_set(out, "tier", value_text(tier_name(f->tier)));
-		value_set(out, "title", value_text(f->rule->title));
-		value_set(out, "message", value_text(f->message));
-		value_set(out, "advice", value_text(f->advice));
-		value_set(out, "reproduce", value_text(f->reproduce));
-		value_set(out, "gain", gain_json(f));
-		value_set(out, "tags", tags_json(f->tags));
-		value_set(out, "last_common_sync",
-			  last_order_json(f->last_order));
-		value_set(out, "help", value_text(f->rule->help));
-		value_set(out, "object", value_object_name(f->object));
-		value_set(out, "weight", value_number(f->weight));
-		value_set(out, "unit", value_text(f->rule->unit));
-		value_set(out, "count", value_number(f->count));
-		value_set(out, "sides", sides);
-		value_set(out, "witness", witness_json(f));
-		value_set(out, "suppressed_by", value_text(f->suppressed_by));
-		value_append(list, out);
-	}
-	return list;
+	for (size_t k = 0; k < f->n_sides; k++)
+		value_append(sides, side_json(&f->sides[k]));
+	value_set(out, "pid", value_number(f->process->pid));
+	value_set(out, "key", value_text(f->key));
+	value_set(out, "rule", value_text(f->rule->id));
+	value_set(out, "severity", value_text(level_name(f->level)));
+	value_set(out, "tier", value_text(tier_name(f->tier)));
+	value_set(out, "title", value_text(f->rule->title));
+	value_set(out, "message", value_text(f->message));
+	value_set(out, "advice", value_text(f->advice));
+	value_set(out, "reproduce", value_text(f->reproduce));
+	value_set(out, "gain", gain_json(f));
+	value_set(out, "tags", tags_json(f->tags));
+	value_set(out, "last_common_sync", last_order_json(f->last_order));
+	value_set(out, "help", value_text(f->rule->help));
+	value_set(out, "object", value_object_name(f->object));
+	value_set(out, "weight", value_number(f->weight));
+	value_set(out, "unit", value_text(f->rule->unit));
+	value_set(out, "count", value_number(f->count));
+	value_set(out, "sides", sides);
+	value_set(out, "witness", witness_json(f));
+	value_set(out, "suppressed_by", value_text(f->suppressed_by));
+	return out;
 }
 
+/* A list at a time, and of it an element: of a million locks a tree of all
+   would be ten gigabytes. */
 static int render(const struct document *doc, const struct render_options *how,
 		  FILE *out)
 {
-	json_t *root = json_object();
-	int result;
+	struct pieces p = { .doc = doc, .out = out };
 
 	(void)how;
 	values_begin();
-	value_set(root, "schema", value_text(SCHEMA));
-	value_set(root, "run", run_json(doc));
-	value_set(root, "threads", threads_json(doc));
-	value_set(root, "locks", locks_json(doc));
-	value_set(root, "other_locks", json_lock_sums(doc));
-	value_set(root, "maps", maps_json(doc));
-	value_set(root, "other_maps", json_map_sums(doc));
-	value_set(root, "findings", findings_json(doc));
-	value_set(root, "replays", json_replays(doc));
-
+	pieces_begin(&p);
+	pieces_value(&p, "schema", value_text(SCHEMA));
+	pieces_value(&p, "run", run_json(doc));
+	pieces_list(&p, "threads", doc->n_threads, thread_json);
+	pieces_list(&p, "locks", doc->n_locks, lock_json);
+	pieces_list(&p, "other_locks", doc->n_lock_sums, json_lock_sum);
+	pieces_list(&p, "maps", doc->n_maps, map_json);
+	pieces_list(&p, "other_maps", doc->n_map_sums, json_map_sum);
+	pieces_list(&p, "findings", doc->n_findings, finding_json);
+	pieces_value(&p, "replays", json_replays(doc));
+	pieces_end(&p);
 	if (!values_are_complete())
-		result = -ENOMEM;
-	else
-		result = json_dumpf(root, out,
-				    JSON_INDENT(2) | JSON_REAL_PRECISION(6))
-				 ? -EIO
-				 : 0;
-	fputc('\n', out);
-	json_decref(root);
-	return result;
+		return -ENOMEM;
+	return p.has_failed ? -EIO : 0;
 }
 
 const struct renderer renderer_json = {

@@ -7,6 +7,7 @@
 #define REPORTS_JSON_PARTS_H
 
 #include <jansson.h>
+#include <stdio.h>
 
 #include "report/report_view.h"
 
@@ -24,9 +25,28 @@ json_t *value_object_name(const struct shown_object *object);
 json_t *value_stack(const struct shown_stack *stack);
 json_t *value_thread(const struct shown_thread *thread);
 
-/* What is not in the lists, by place. */
-json_t *json_lock_sums(const struct document *doc);
-json_t *json_map_sums(const struct document *doc);
+/*
+ * An object that is written while it is made, as json_dumpf() with
+ * JSON_INDENT(2) would write the whole.
+ */
+struct pieces {
+	const struct document *doc;
+	FILE *out;
+	bool has_members, has_failed;
+};
+
+void pieces_begin(struct pieces *p);
+void pieces_end(struct pieces *p);
+
+void pieces_value(struct pieces *p, const char *key, json_t *value);
+
+/* A list of n; element() makes number i. */
+void pieces_list(struct pieces *p, const char *key, size_t n,
+		 json_t *(*element)(const struct document *doc, size_t i));
+
+/* Of what is not in the lists, by place, number i. */
+json_t *json_lock_sum(const struct document *doc, size_t i);
+json_t *json_map_sum(const struct document *doc, size_t i);
 
 /* What replays of the run say. */
 json_t *json_replays(const struct document *doc);
