@@ -77,7 +77,7 @@ void order_took(struct order *order, const struct event *ev, uint32_t giver,
 			  .has_time = ev->has_time,
 			  .time_ns = ev->time_ns },
 		.count = vclock_at(t->known.in[ORDER_ALL],
-				   order->lines.all[giver].slot),
+				   order->lines.all[giver].at.slot),
 	};
 }
 
@@ -99,7 +99,7 @@ static void learn_of(struct order *order, struct timeline *t,
 	static const struct knowledge nothing;
 
 	timeline_learn(&order->lines, t, &other->known, nobody, NO_ORDER);
-	timeline_learn(&order->lines, t, &nothing, epoch_of(other), NO_ORDER);
+	timeline_learn(&order->lines, t, &nothing, other->at, NO_ORDER);
 	other->is_told = true;
 }
 
@@ -153,7 +153,7 @@ static void release(struct order *order, const struct event *ev,
 		timeline_add(&order->lines, t, &r->added, ORDER_NO_LOCKS);
 	} else {
 		timeline_tell(&order->lines, t, &r->last, ORDER_NO_LOCKS);
-		r->teller = epoch_of(t);
+		r->teller = t->at;
 		r->giver = ev->thread;
 		r->given_stack = held->stack;
 	}
@@ -216,7 +216,7 @@ static void create(struct order *order, const struct event *ev)
 	if (!ev->other)
 		return;
 	timeline_tell(&order->lines, t, &child->given, NO_ORDER);
-	child->giver = epoch_of(t);
+	child->giver = t->at;
 }
 
 static void start(struct order *order, const struct event *ev)
@@ -305,7 +305,7 @@ static void thread_event(struct order *order, const struct event *ev)
 void order_event(struct order *order, const struct event *ev,
 		 const struct world *world)
 {
-	if (order->lines.all[ev->thread].count >= order->lines.most)
+	if (order->lines.all[ev->thread].at.count >= order->lines.most)
 		restart(order);
 	switch (ev->op) {
 	case CMSHIM_OP_ACQUIRE:
@@ -361,7 +361,7 @@ const struct instant *order_now(struct order *order, uint32_t thread)
 
 	timeline_go_on(t);
 	t->is_used = true;
-	t->now.at = epoch_of(t);
+	t->now.at = t->at;
 	t->now.era = order->era;
 	t->now.news = t->news;
 	t->now.known[ORDER_ALL] = known[ORDER_ALL];

@@ -53,12 +53,12 @@ void order_signal(struct order *order, const struct event *ev)
 		return;
 	}
 	s = signals_at(order, ev->object);
-	signals_tell(order->lines.pool, s, &t->known, epoch_of(t));
+	signals_tell(order->lines.pool, s, &t->known, t->at);
 	s->giver = ev->thread;
 	s->given_stack = ev->stack;
 	t->is_told = true;
 	t->signalling = ev->object;
-	t->signalled = epoch_of(t);
+	t->signalled = t->at;
 	order->callers = grow(order->callers, &order->room_callers,
 			      order->n_callers, sizeof(*order->callers));
 	order->callers[order->n_callers++] = ev->thread;

@@ -72,7 +72,7 @@ void timelines_restart(struct timelines *lines)
 		knowledge_drop(lines->pool, &t->given);
 		t->giver.count = 0;
 		t->signalled.count = 0;
-		t->count = 1;
+		t->at.count = 1;
 		t->is_told = t->is_used = false;
 		store_free(t->taken);
 		t->taken = NULL;
@@ -112,8 +112,8 @@ static void follow(struct timelines *lines, struct timeline *t,
 {
 	struct vclock **known = &t->known.in[ORDER_NO_LOCKS];
 
-	t->slot = r->last.slot;
-	t->count = r->count + 1;
+	t->at.slot = r->last.slot;
+	t->at.count = r->count + 1;
 	if (!is_known(*known, r))
 		vclock_learn(lines->pool, known, r->known.in[ORDER_NO_LOCKS], 0,
 			     0);
@@ -136,15 +136,15 @@ static void take_slot(struct timelines *lines, struct timeline *t)
 		return;
 	}
 	lines->next_retired += TRIES;
-	t->slot = ++lines->n_slots;
-	t->count = 1;
+	t->at.slot = ++lines->n_slots;
+	t->at.count = 1;
 }
 
 void timeline_end(struct timelines *lines, struct timeline *t)
 {
-	struct retired r = { .last = { t->slot, t->count }, .count = t->count };
+	struct retired r = { .last = t->at, .count = t->at.count };
 
-	if (!t->slot)
+	if (!t->at.slot)
 		return;
 	if (!t->is_told && !t->is_used)
 		r.last.count--;
@@ -174,7 +174,7 @@ static bool learn(struct timelines *lines, struct timeline *t,
 {
 	struct vclock **known = &t->known.in[set];
 
-	if (teller.slot ? teller.slot == t->slot ||
+	if (teller.slot ? teller.slot == t->at.slot ||
 				  vclock_at(*known, teller.slot) >= teller.count
 			: vclock_covers(*known, told))
 		return false;
@@ -202,9 +202,9 @@ void timeline_add(struct timelines *lines, struct timeline *t,
 {
 	for (uint32_t set = 0; set < lines->n_sets; set++)
 		if ((int)set != without &&
-		    vclock_at(to->in[set], t->slot) < t->count)
+		    vclock_at(to->in[set], t->at.slot) < t->at.count)
 			vclock_learn(lines->pool, &to->in[set],
-				     t->known.in[set], t->slot, t->count);
+				     t->known.in[set], t->at.slot, t->at.count);
 	t->is_told = true;
 }
 

@@ -22,9 +22,9 @@ void knowledge_keep(struct vclock_pool *pool, struct knowledge *to,
 void knowledge_drop(struct vclock_pool *pool, struct knowledge *known);
 
 struct timeline {
-	uint32_t slot, count;
+	struct epoch at;
 	uint32_t news; /* see struct instant */
-	bool is_told;  /* count is known to somebody */
+	bool is_told;  /* at is known to somebody */
 	bool is_used;  /* something was done in it */
 	bool is_late, is_orphan, is_detached;
 	struct knowledge known;
@@ -74,12 +74,7 @@ static inline struct timeline *timeline_at(struct timelines *lines,
 {
 	struct timeline *t = &lines->all[thread];
 
-	return t->slot ? t : timeline_begin(lines, thread);
-}
-
-static inline struct epoch epoch_of(const struct timeline *t)
-{
-	return (struct epoch){ .slot = t->slot, .count = t->count };
+	return t->at.slot ? t : timeline_begin(lines, thread);
 }
 
 /* To be called before anything is learnt or done: who was told knows less. */
@@ -87,7 +82,7 @@ static inline void timeline_go_on(struct timeline *t)
 {
 	if (!t->is_told)
 		return;
-	t->count++;
+	t->at.count++;
 	t->is_told = false;
 	t->is_used = false;
 }
