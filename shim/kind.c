@@ -34,13 +34,33 @@ static uint32_t kind_of_rwlock(const pthread_rwlock_t *l)
 	return kind;
 }
 
+/* sem_t, after struct new_sem in glibc's internaltypes.h, since 2.21. */
+struct semaphore {
+	uint64_t value;
+	int shared;
+};
+
+static bool is_shared(const void *at, enum object_class class)
+{
+	switch ((int)class) {
+	case OBJECT_SEMAPHORE:
+		return ((const struct semaphore *)at)->shared;
+	case OBJECT_CONDITION: /* __PTHREAD_COND_SHARED_MASK, since 2.25 */
+		return ((const pthread_cond_t *)at)->__data.__wrefs & 1;
+	default:
+		return false;
+	}
+}
+
 uint32_t kind_of(uint64_t address, enum object_class class)
 {
+	const void *at = (const void *)(uintptr_t)address;
+
 	if (class == OBJECT_MUTEX)
-		return kind_of_mutex((const void *)(uintptr_t)address);
+		return kind_of_mutex(at);
 	if (class == OBJECT_RWLOCK)
-		return kind_of_rwlock((const void *)(uintptr_t)address);
-	return 0;
+		return kind_of_rwlock(at);
+	return is_shared(at, class) ? CMSHIM_PROCESS_SHARED : 0;
 }
 
 bool kind_mutex_checks_owner(const pthread_mutex_t *m)

@@ -3,7 +3,8 @@
  * What kind of lock an object is, read from glibc's own fields: a lock that
  * was initialised statically, or before we were there, has no other way to
  * say it.  The fields are part of glibc's ABI: static initialisers are
- * compiled into programs.
+ * compiled into programs.  Those of a semaphore are not, as it has none; but
+ * they are in memory that processes with different copies of glibc share.
  */
 #ifndef SHIM_KIND_H
 #define SHIM_KIND_H

@@ -106,6 +106,7 @@ struct state {
 	struct circle_reach *reach; /* and of those that may be reached */
 	const struct world *world;
 	bool has_futexes;
+	const char *doubt; /* of what is predicted; NULL: none */
 	bool gave_up;
 };
 
@@ -224,18 +225,16 @@ static void lower(const struct state *st, const struct circle *c,
 static void predict(const struct state *st, const struct circle *c,
 		    struct finding *f)
 {
-	const char *unseen = unseen_doubt(st->info, st->has_futexes);
-
 	f->message = arena_printf(
 		st->mem,
 		"%s; another order of this run, by all that was recorded, "
 		"comes to that",
 		f->message);
 	f->reproduce = plan_text(st->mem, st->info, c->reached, c->n);
-	if (!unseen)
+	if (!st->doubt)
 		return;
 	f->message =
-		arena_printf(st->mem, "%s (or not: %s)", f->message, unseen);
+		arena_printf(st->mem, "%s (or not: %s)", f->message, st->doubt);
 	f->level = LEVEL_NOTE;
 }
 
@@ -374,6 +373,8 @@ static void finish(void *state, const struct world *world, struct report *out)
 		st->circles->all[i].is_left_out =
 			has_happened(st, &st->circles->all[i], world);
 	circles_fold(st->circles);
+	if (st->circles->n)
+		st->doubt = unseen_doubt(world, st->has_futexes);
 	for (size_t i = 0; i < st->circles->n; i++)
 		if (!st->circles->all[i].is_left_out)
 			add_finding(st, &st->circles->all[i], out);

@@ -21,6 +21,17 @@
  * unseen lock as without one.  Where other calls on the map did meet, so that
  * a rate could be taken from those, it is an error already.
  *
+ * Nor is it told when what was found in a map is used after the lock was given
+ * up (ptr-escape): a call's record has the key, not the pointer that came of
+ * it, and reads of memory are not recorded at all.  Nor that a map lies in
+ * memory shared with other processes: where that is is not recorded; only that
+ * a process has locks of that kind (the tag pshared).
+ *
+ * Locks by key are always a mistake here (map-striped-unsafe).  That they are
+ * right, with a note, could be said of a map that is made for them; but of
+ * all whose calls are recorded there is none: each resizes, rebalances or
+ * counts for all of its keys.
+ *
  * The state of a map that one thread uses is small, and its accesses cost next
  * to nothing.
  */
@@ -439,7 +450,7 @@ static void finish(void *state, const struct world *world, struct report *out)
 	if (st->reach) {
 		race_reach_report(
 			st->reach,
-			unseen_doubt(st->info, order_has_futexes(world->order)),
+			unseen_doubt(world, order_has_futexes(world->order)),
 			out);
 		race_reach_free(st->reach);
 	}

@@ -82,6 +82,7 @@ struct teller {
 	const struct world *world;
 	struct arena *mem;
 	const char *doubt; /* of everything in this trace; NULL: none */
+	bool is_shared;	   /* unseen_is_shared(), if there is doubt */
 };
 
 static const struct side_lock *locks_of(const struct teller *tell,
@@ -315,7 +316,8 @@ static unsigned tags_of(const struct teller *tell, const struct group *g,
 {
 	return (g->kind == PAIR_BY_A_SIGNAL ? TAG_CV_ONLY : 0) |
 	       (p->has_orphan ? TAG_ORPHAN : 0) |
-	       (tell->doubt || p->was_left ? TAG_UNSEEN : 0);
+	       (tell->doubt || p->was_left ? TAG_UNSEEN : 0) |
+	       (tell->is_shared ? TAG_PSHARED : 0);
 }
 
 static enum level level_of(const struct teller *tell, const struct group *g,
@@ -421,11 +423,12 @@ void races_report(struct races *races, const struct trace_info *info,
 		.world = world,
 		.mem = mem,
 		.doubt = races->groups.n
-				 ? unseen_doubt(info,
+				 ? unseen_doubt(world,
 						order_has_futexes(world->order))
 				 : NULL,
 	};
 
+	tell.is_shared = tell.doubt && unseen_is_shared(world);
 	for (size_t i = 0; i < races->groups.n; i++)
 		report_group(&tell, ledger_get(&races->groups, i), out);
 }

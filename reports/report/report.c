@@ -28,7 +28,7 @@ const char *level_name(enum level level)
 const char *tag_name(unsigned bit)
 {
 	static const char *const names[N_TAGS] = { "cv-only", "orphan",
-						   "unseen-order" };
+						   "unseen-order", "pshared" };
 
 	return names[bit];
 }

@@ -104,7 +104,8 @@ enum finding_tag {
 	TAG_CV_ONLY = 1 << 0, /* only a condition's signal orders the sides */
 	TAG_ORPHAN = 1 << 1,  /* who made one of the threads was not seen */
 	TAG_UNSEEN = 1 << 2,  /* order may have been made unseen: unseen.h */
-	N_TAGS = 3,
+	TAG_PSHARED = 1 << 3, /* ... by way of other processes */
+	N_TAGS = 4,
 };
 
 const char *tag_name(unsigned bit); /* 0: "cv-only", ... */

@@ -59,8 +59,20 @@ const char *unseen_order(const struct trace_info *info)
 	return NULL;
 }
 
-const char *unseen_doubt(const struct trace_info *info, bool has_futexes)
+bool unseen_is_shared(const struct world *world)
 {
+	const struct trace_info *info = world->info;
+
+	for (size_t i = 1; i < info->n_objects; i++)
+		if (info->objects[i].kind & CMSHIM_PROCESS_SHARED &&
+		    world->objects[i].was_held)
+			return true;
+	return false;
+}
+
+const char *unseen_doubt(const struct world *world, bool has_futexes)
+{
+	const struct trace_info *info = world->info;
 	const char *unseen = unseen_order(info);
 	const uint64_t *lost = info->header->lost;
 
@@ -72,5 +84,8 @@ const char *unseen_doubt(const struct trace_info *info, bool has_futexes)
 	if (has_futexes)
 		return "the program orders threads by futexes, of which most "
 		       "of the time nothing is to be seen";
+	if (unseen_is_shared(world))
+		return "the program shares locks with other processes, by way "
+		       "of which threads may be ordered unseen";
 	return NULL;
 }

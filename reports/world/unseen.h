@@ -6,7 +6,7 @@
 #ifndef REPORTS_UNSEEN_H
 #define REPORTS_UNSEEN_H
 
-#include "event.h"
+#include "world/world.h"
 
 /*
  * A sentence without a full stop that says what may order threads of this
@@ -17,11 +17,15 @@
  */
 const char *unseen_order(const struct trace_info *info);
 
+/* Whether locks or semaphores that were taken are shared with other processes,
+   of which nothing is seen here. */
+bool unseen_is_shared(const struct world *world);
+
 /*
  * Why nothing that is predicted from the trace is sure: that, or events that
- * are missing, or futexes.  NULL: nothing that is known of.  After the last
- * event.
+ * are missing, or futexes, or other processes.  NULL: nothing that is known
+ * of.  After the last event.  Looks at all objects.
  */
-const char *unseen_doubt(const struct trace_info *info, bool has_futexes);
+const char *unseen_doubt(const struct world *world, bool has_futexes);
 
 #endif

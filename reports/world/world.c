@@ -400,8 +400,10 @@ void world_apply(struct world *world, const struct event *ev)
 	case CMSHIM_OP_REQUEST_SHARED:
 		request(world, ev);
 		break;
-	case CMSHIM_OP_REQUEST_FAILED:
 	case CMSHIM_OP_TAKE:
+		world->objects[ev->object].was_held = true;
+		/* fallthrough */
+	case CMSHIM_OP_REQUEST_FAILED:
 		if (t->waits_for == ev->object)
 			end_request(world, t);
 		break;

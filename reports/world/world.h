@@ -41,7 +41,8 @@ struct world_object {
 	uint32_t n_waiting; /* open REQUESTs */
 	uint32_t before;    /* what was at its address before it, by another
 			       number; 0: nothing */
-	bool was_held;	    /* since the trace began, by anybody */
+	bool was_held;	    /* since the trace began, by anybody; of a
+			       semaphore: was taken */
 	bool uncertain;	    /* after a gap: what is held is not known for sure
 			       until the next release or INIT */
 };

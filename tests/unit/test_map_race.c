@@ -501,6 +501,23 @@ START_TEST(futex_orders_and_casts_doubt_on_the_rest)
 }
 END_TEST
 
+START_TEST(lock_of_several_processes_casts_doubt_when_it_is_used)
+{
+	struct event story[] = {
+		WRITE(1, M, 1, 1),
+		ACQUIRE(3, PROCESS_SHARED),
+		WRITE(2, M, 2, 2),
+	};
+	const struct finding *f = only(RACE(story), "map-race-hb", LEVEL_NOTE);
+
+	ck_assert_uint_eq(f->tags, TAG_UNSEEN | TAG_PSHARED);
+	ck_assert_ptr_nonnull(strstr(f->message, "other processes"));
+	story[1].object = A;
+	f = only(RACE(story), "map-race-hb", LEVEL_WARNING);
+	ck_assert_uint_eq(f->tags, 0);
+}
+END_TEST
+
 /* Who was woken at one of two words knows nothing of the other. */
 START_TEST(wait_on_several_words_is_ordered_by_the_one_that_woke)
 {
@@ -806,6 +823,8 @@ Suite *suite_map_race(void)
 	tcase_add_test(tc,
 		       variable_that_is_asked_by_calls_tells_nothing_without);
 	tcase_add_test(tc, futex_orders_and_casts_doubt_on_the_rest);
+	tcase_add_test(tc,
+		       lock_of_several_processes_casts_doubt_when_it_is_used);
 	tcase_add_test(tc,
 		       wait_on_several_words_is_ordered_by_the_one_that_woke);
 	tcase_add_test(tc, foreign_release_that_fails_takes_nothing_away);

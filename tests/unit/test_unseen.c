@@ -73,6 +73,32 @@ START_TEST(module_need_not_be_the_first)
 }
 END_TEST
 
+START_TEST(locks_of_other_processes_are_a_doubt)
+{
+	struct cmshim_header header = { .pid = 1 };
+	struct object_info objects[] = {
+		{ .kind = CMSHIM_PROCESS_SHARED }, /* number 0: none */
+		{ .class = CMSHIM_MUTEX, .kind = CMSHIM_ROBUST },
+		{ .class = CMSHIM_SEMAPHORE, .kind = CMSHIM_PROCESS_SHARED },
+	};
+	struct trace_info info = { .header = &header,
+				   .objects = objects,
+				   .n_objects = 3 };
+	struct world_object states[] = { { .was_held = true },
+					 { .was_held = true },
+					 { .was_held = false } };
+	const struct world world = { .info = &info, .objects = states };
+
+	ck_assert(!unseen_is_shared(&world));
+	ck_assert_ptr_null(unseen_doubt(&world, false));
+	states[2].was_held = true;
+	ck_assert(unseen_is_shared(&world));
+	ck_assert_ptr_nonnull(
+		strstr(unseen_doubt(&world, false), "other processes"));
+	ck_assert_ptr_nonnull(strstr(unseen_doubt(&world, true), "futexes"));
+}
+END_TEST
+
 Suite *suite_unseen(void)
 {
 	Suite *s = suite_create("unseen");
@@ -82,6 +108,7 @@ Suite *suite_unseen(void)
 	tcase_add_test(tc, library_is_known_in_any_version_and_place);
 	tcase_add_test(tc, name_has_to_begin_the_file_name);
 	tcase_add_test(tc, module_need_not_be_the_first);
+	tcase_add_test(tc, locks_of_other_processes_are_a_doubt);
 	suite_add_tcase(s, tc);
 	return s;
 }
