@@ -21,11 +21,12 @@ enum { CACHE_LINE = 64 };
 /* All of an object of so many bytes, or NULL. */
 static inline void fetch(const void *start, size_t bytes)
 {
+	if (__builtin_expect(store_has_spilled, 0)) {
+		store_touch(start, bytes);
+		return;
+	}
 	for (size_t i = 0; i < bytes; i += CACHE_LINE)
-		if (store_has_spilled && start)
-			store_touch((const char *)start + i);
-		else
-			__builtin_prefetch((const char *)start + i, 1);
+		__builtin_prefetch((const char *)start + i, 1);
 }
 
 #endif

@@ -59,6 +59,26 @@ const char *store_trouble(void)
 	return spill_trouble();
 }
 
+static void touch(const char *at)
+{
+	char zero = 0;
+
+	__atomic_compare_exchange_n((char *)at, &zero, 0, false,
+				    __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+}
+
+void store_touch(const void *start, size_t bytes)
+{
+	enum { LEAST_PAGE = 4096 };
+	const char *at = start;
+
+	if (!at || !bytes)
+		return;
+	for (size_t i = 0; i < bytes; i += LEAST_PAGE)
+		touch(at + i);
+	touch(at + bytes - 1);
+}
+
 static void count(const void *block)
 {
 	taken += malloc_usable_size((void *)block);
@@ -336,7 +356,7 @@ static struct slot *slot_of(const struct table *table, uint64_t a, uint64_t b)
 	if (!(a | b))
 		return (struct slot *)&table->zero;
 	if (store_has_spilled)
-		store_touch(slot);
+		store_touch(slot, sizeof(*slot));
 	while ((slot->a | slot->b) && (slot->a != a || slot->b != b)) {
 		i = (i + 1) & table->mask;
 		slot = &table->slots[i];

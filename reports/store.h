@@ -27,14 +27,9 @@ const char *store_trouble(void);
 /* Whether something is in the file. */
 extern bool store_has_spilled;
 
-/* Makes the page that is there one that can be written; changes nothing. */
-static inline void store_touch(const void *at)
-{
-	char zero = 0;
-
-	__atomic_compare_exchange_n((char *)at, &zero, 0, false,
-				    __ATOMIC_RELAXED, __ATOMIC_RELAXED);
-}
+/* Makes the pages that something, or NULL, is in such that can be written;
+   changes nothing. */
+void store_touch(const void *start, size_t bytes);
 
 struct arena;
 
