@@ -210,7 +210,7 @@ static struct site holder_site(const struct world *world, uint32_t thread,
 	return (struct site){
 		.thread = thread,
 		.stack = h ? h->stack : 0,
-		.lockset = locksets_number(world->locksets, world, thread),
+		.lockset = locksets_number(world, thread),
 	};
 }
 

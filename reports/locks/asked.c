@@ -261,7 +261,7 @@ static void asks(struct asked *a, const struct event *ev,
 {
 	struct moment now = hardorder_now(a->hard, ev->thread);
 	struct recent key = {
-		.lockset = locksets_number(world->locksets, world, ev->thread),
+		.lockset = locksets_number(world, ev->thread),
 		.stack = ev->stack,
 		.phase = now.phase,
 		.flags = (ev->flags & CMSHIM_TIMED ? ASKING_TIMED : 0u) |

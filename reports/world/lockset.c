@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A tree of prefixes: a node is the lock taken last, its parent what was held
- * before.  Each thread remembers the node of what it held when last asked.
+ * before.
  */
 #include "world/lockset.h"
 
@@ -13,13 +13,6 @@ struct node {
 	uint32_t parent;
 	uint32_t depth;
 	struct side_lock lock;
-};
-
-/* The held list is known by its length and the acquire at its end. */
-struct memo {
-	size_t n_held;
-	uint64_t index;
-	uint32_t number;
 };
 
 /* Direct-mapped, before the table: few locksets are many accesses. */
@@ -35,16 +28,14 @@ struct locksets {
 	struct table *children; /* (parent, lock) to number */
 	struct node *nodes;
 	size_t n, room;
-	struct memo *memos;
 	struct child recent[1u << CHILD_BITS];
 };
 
-struct locksets *locksets_new(size_t n_threads)
+struct locksets *locksets_new(void)
 {
 	struct locksets *sets = zeroed(1, sizeof(*sets));
 
 	sets->children = table_new();
-	sets->memos = zeroed(n_threads, sizeof(*sets->memos));
 	sets->nodes = grow(NULL, &sets->room, 0, sizeof(*sets->nodes));
 	sets->n = 1;
 	return sets;
@@ -56,7 +47,6 @@ void locksets_free(struct locksets *sets)
 		return;
 	table_free(sets->children);
 	store_free(sets->nodes);
-	store_free(sets->memos);
 	store_free(sets);
 }
 
@@ -110,27 +100,14 @@ static uint32_t child_of(struct locksets *sets, uint32_t parent,
 	return recent->number;
 }
 
-uint32_t locksets_number(struct locksets *sets, const struct world *world,
-			 uint32_t thread)
+void locksets_find(struct locksets *sets, struct world_thread *t)
 {
-	const struct world_thread *t = &world->threads[thread];
-	struct memo *memo = &sets->memos[thread];
 	uint32_t number = 0;
-
-	if (!t->n_held)
-		return 0;
-	if (memo->n_held == t->n_held &&
-	    memo->index == t->held[t->n_held - 1].index)
-		return memo->number;
 
 	for (size_t i = 0; i < t->n_held; i++)
 		number = child_of(sets, number, &t->held[i]);
-	*memo = (struct memo){
-		.n_held = t->n_held,
-		.index = t->held[t->n_held - 1].index,
-		.number = number,
-	};
-	return number;
+	t->lockset = number;
+	t->has_lockset = true;
 }
 
 const struct side_lock *locksets_list(const struct locksets *sets,
@@ -153,8 +130,7 @@ const struct side_lock *locksets_now(const struct world *world, uint32_t thread,
 {
 	struct locksets *sets = world->locksets;
 
-	return locksets_list(sets, locksets_number(sets, world, thread), mem,
-			     n);
+	return locksets_list(sets, locksets_number(world, thread), mem, n);
 }
 
 bool locksets_has(const struct locksets *sets, uint32_t number, uint32_t lock)

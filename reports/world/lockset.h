@@ -12,17 +12,27 @@
 
 struct locksets;
 
-struct locksets *locksets_new(size_t n_threads);
+struct locksets *locksets_new(void);
 void locksets_free(struct locksets *sets);
 
 /* An acquire that comes soon, most likely the only lock held then: asks for
    the memory that it will take to number the set.  See fetch.h. */
 void locksets_soon(const struct locksets *sets, const struct event *ev);
 
-/* What the thread holds.  Cheap if that has not changed since last asked.
-   All who ask share world->locksets, so a number means the same to all. */
-uint32_t locksets_number(struct locksets *sets, const struct world *world,
-			 uint32_t thread);
+/* Numbers what the thread holds. */
+void locksets_find(struct locksets *sets, struct world_thread *thread);
+
+/* What the thread holds.  All who ask share world->locksets, so a number means
+   the same to all. */
+static inline uint32_t locksets_number(const struct world *world,
+				       uint32_t thread)
+{
+	struct world_thread *t = &world->threads[thread];
+
+	if (!t->has_lockset)
+		locksets_find(world->locksets, t);
+	return t->lockset;
+}
 
 /* The locks of a number, the first taken first; in the arena. */
 const struct side_lock *locksets_list(const struct locksets *sets,

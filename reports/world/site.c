@@ -4,16 +4,6 @@
 
 #include "world/lockset.h"
 
-struct site site_of(const struct event *ev, const struct world *world)
-{
-	return (struct site){
-		.thread = ev->thread,
-		.call = ev->call,
-		.stack = ev->stack,
-		.lockset = locksets_number(world->locksets, world, ev->thread),
-	};
-}
-
 struct side site_side(const struct site *site, const char *role,
 		      const struct world *world, struct arena *mem)
 {

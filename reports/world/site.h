@@ -6,8 +6,7 @@
 #ifndef REPORTS_SITE_H
 #define REPORTS_SITE_H
 
-#include "report/report.h"
-#include "world/world.h"
+#include "world/lockset.h"
 
 struct site {
 	uint32_t thread; /* 0: not known */
@@ -17,7 +16,16 @@ struct site {
 };
 
 /* Of the event, before which the world is as it is. */
-struct site site_of(const struct event *ev, const struct world *world);
+static inline struct site site_of(const struct event *ev,
+				  const struct world *world)
+{
+	return (struct site){
+		.thread = ev->thread,
+		.call = ev->call,
+		.stack = ev->stack,
+		.lockset = locksets_number(world, ev->thread),
+	};
+}
 
 /* A side of a finding, with its locks listed in mem. */
 struct side site_side(const struct site *site, const char *role,

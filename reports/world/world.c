@@ -75,7 +75,7 @@ void world_init(struct world *world, const struct trace_info *info,
 		.undo = zeroed(info->n_threads, sizeof(*world->undo)),
 		.has_maps = kin_classes(info) & 1u << CMSHIM_MAP,
 	};
-	world->locksets = locksets_new(info->n_threads);
+	world->locksets = locksets_new();
 	if (is_ordered && world->has_maps)
 		world->order = order_new(info);
 	find_before(world);
@@ -138,12 +138,14 @@ static struct held *insert_held(struct world_thread *t, size_t place)
 		memmove(&t->held[place + 1], &t->held[place],
 			(t->n_held - place) * sizeof(*t->held));
 	t->n_held++;
+	t->has_lockset = false;
 	return &t->held[place];
 }
 
 static void remove_held(struct world_thread *t, size_t place)
 {
 	t->n_held--;
+	t->has_lockset = false;
 	if (place != t->n_held)
 		memmove(&t->held[place], &t->held[place + 1],
 			(t->n_held - place) * sizeof(*t->held));

@@ -25,6 +25,8 @@ struct world_thread {
 	struct held *held; /* in the order taken; a recursive lock is there
 			      once for each time it was taken */
 	size_t n_held, room_held;
+	uint32_t lockset; /* that number, if has_lockset: see lockset.h */
+	bool has_lockset;
 	uint32_t waits_for; /* object of an open REQUEST; 0: none */
 	uint32_t wait_stack;
 	bool waits_shared;
