@@ -238,12 +238,10 @@ char *arena_printf(struct arena *mem, const char *format, ...)
 	return text;
 }
 
-void *grow(void *array, size_t *room, size_t n, size_t element_bytes)
+void *grow_more(void *array, size_t *room, size_t n, size_t element_bytes)
 {
 	size_t before = *room * element_bytes, wanted;
 
-	if (n < *room)
-		return array;
 	if (n > SIZE_MAX / 2 / element_bytes - 8)
 		out_of_memory();
 	/* Some are of each of a million objects; of others there is one, and

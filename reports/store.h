@@ -44,6 +44,9 @@ char *arena_strdup(struct arena *mem, const char *text);
 char *arena_printf(struct arena *mem, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* grow() where there is no room left. */
+void *grow_more(void *array, size_t *room, size_t n, size_t element_bytes);
+
 /*
  * Makes room for one more element in an array that grows.  Returns the array,
  * moved if need be; elements past the old ones are zero.
@@ -54,7 +57,11 @@ char *arena_printf(struct arena *mem, const char *format, ...)
  * Room for at least n + 1 elements is there afterwards.  The array is
  * the caller's: store_free() it.
  */
-void *grow(void *array, size_t *room, size_t n, size_t element_bytes);
+static inline void *grow(void *array, size_t *room, size_t n,
+			 size_t element_bytes)
+{
+	return n < *room ? array : grow_more(array, room, n, element_bytes);
+}
 
 /* A new array of n elements, all zero. */
 void *zeroed(size_t n, size_t element_bytes);

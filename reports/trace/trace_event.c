@@ -98,8 +98,9 @@ static size_t held_pop(struct log *log, uint32_t object)
 	     i--) {
 		if (log->held[i - 1] != object)
 			continue;
-		memmove(&log->held[i - 1], &log->held[i],
-			(log->n_held - i) * sizeof(*log->held));
+		if (i != log->n_held)
+			memmove(&log->held[i - 1], &log->held[i],
+				(log->n_held - i) * sizeof(*log->held));
 		log->n_held--;
 		return i - 1;
 	}
