@@ -11,6 +11,7 @@
 #include "lives.h"
 #include "module.h"
 #include "own_stack.h"
+#include "owner.h"
 #include "process.h"
 #include "reclaim.h"
 #include "stack.h"
@@ -385,13 +386,6 @@ static void anchor(struct context *inner)
 	       });
 }
 
-/* Behind a fence that cannot be asked. */
-static bool is_owner(const struct context *c)
-{
-	return !is_fenced() &&
-	       (uint32_t)sys_call3(SYS_gettid, 0, 0, 0) == c->kernel_id;
-}
-
 void context_lend(const void *frame)
 {
 	struct context *c = context_enter(frame);
@@ -402,14 +396,27 @@ void context_lend(const void *frame)
 		context_self->is_lent = true;
 }
 
-struct context *context_enter_slowly(const void *frame)
+static COLD struct context *enter_and_look(const void *frame)
 {
 	struct context *c = context_enter_slowly_inside(frame);
 
-	if (c && (uintptr_t)frame > atomic_load(&c->stack_watch))
+	if (c && (uintptr_t)frame - c->stack_low > atomic_load(&c->stack_watch))
 		lives_frames_gone(c, frame);
 	if (c && (c->n_watched | context_self->n_watched))
 		handler_tell(c, frame);
+	return c;
+}
+
+/* Mostly of a coroutine, where it was before. */
+struct context *context_enter_slowly(const void *frame)
+{
+	struct context *c = context_self;
+
+	if (!c || !context_is_free(c) || !owner_was_here(c, frame) ||
+	    c->events.pos >= c->events.limit)
+		return enter_and_look(frame);
+	atomic_store_explicit(&c->busy, (uintptr_t)frame, memory_order_relaxed);
+	atomic_signal_fence(memory_order_seq_cst);
 	return c;
 }
 
@@ -440,7 +447,7 @@ struct context *context_enter_slowly_inside(const void *frame)
 	}
 	if (!process_is_recording())
 		return NULL;
-	if (unlikely(c->is_lent) && !is_owner(c)) {
+	if (unlikely(!owner_is_here(c, frame))) {
 		process_lost(CMSHIM_LOST_EVENTS);
 		return NULL;
 	}

@@ -80,6 +80,10 @@ _Static_assert(sizeof(struct known) == 32, "two to a cache line");
 #define N_KNOWN	   1024
 #define KNOWN_BITS 10
 
+/* Pages of stacks. */
+#define PAGE_BITS   12
+#define N_ELSEWHERE 256
+
 /* A lock that the thread holds, once for each time it took it. */
 struct held {
 	uint64_t key;
@@ -172,9 +176,10 @@ struct context {
 		uint32_t n_watched;
 	};
 	/*
-	 * The lowest address of an object on the thread's stack: an event from
-	 * a frame above it says that the object's has returned (lives.h).
-	 * Other threads lower it; UINTPTR_MAX: there is none.
+	 * How far above stack_low an event may come from without a look: to the
+	 * stack's end, or to the lowest object on it, of which a frame above it
+	 * says that the object's has returned (lives.h).  Other threads lower
+	 * it.  A frame that is on another stack is further away, too.
 	 */
 	_Atomic uintptr_t stack_watch;
 
@@ -191,6 +196,9 @@ struct context {
 	uint32_t kernel_id;
 	bool stack_is_exact; /* not guessed */
 	bool nested;	     /* this one is the nested context of another */
+	/* Pages of other stacks that the thread was on, with its number, so
+	   that the next one does not take them for its own: see is_owner(). */
+	uint64_t elsewhere[N_ELSEWHERE];
 	/* The last round in which it was seen idle: see reclaim.c. */
 	uint32_t idle_round;
 	/* Nested: where the outer context stood at the last NESTED. */
@@ -214,7 +222,7 @@ extern __thread struct context *context_self
  * NULL: nothing is to be recorded now.  In it there is room for CHUNK_MARGIN
  * bytes of events.  frame: the wrapper's frame address.
  */
-COLD struct context *context_enter_slowly(const void *frame);
+APART struct context *context_enter_slowly(const void *frame);
 
 /* The end of a map call or a handler: other events look after open ones first.
  */
@@ -233,15 +241,21 @@ HOT struct context *context_enter_inside(const void *frame)
 	return c;
 }
 
+/* Nobody records in it, and there is nothing to look after first. */
+HOT bool context_is_free(const struct context *c)
+{
+	return !(atomic_load_explicit(&c->busy, memory_order_relaxed) |
+		 c->n_watched);
+}
+
 HOT struct context *context_enter(const void *frame)
 {
 	struct context *c = context_self;
 
-	if (unlikely(!c || c->n_watched ||
-		     (uintptr_t)frame >
+	if (unlikely(!c || !context_is_free(c) ||
+		     (uintptr_t)frame - c->stack_low >
 			     atomic_load_explicit(&c->stack_watch,
 						  memory_order_relaxed) ||
-		     atomic_load_explicit(&c->busy, memory_order_relaxed) ||
 		     c->events.pos >= c->events.limit))
 		return context_enter_slowly(frame);
 	atomic_store_explicit(&c->busy, (uintptr_t)frame, memory_order_relaxed);

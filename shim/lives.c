@@ -158,12 +158,19 @@ static bool is_on_stack(const struct context *c, uintptr_t address)
 	       address < c->stack_high;
 }
 
+/* No object is on its stack. */
+static uintptr_t watch_none(struct context *c)
+{
+	return atomic_exchange(&c->stack_watch, c->stack_high - c->stack_low);
+}
+
 static void watch(struct context *c, uintptr_t address)
 {
 	uintptr_t before = atomic_load(&c->stack_watch);
+	uintptr_t at = address - c->stack_low;
 
-	while (address < before &&
-	       !atomic_compare_exchange_weak(&c->stack_watch, &before, address))
+	while (at < before &&
+	       !atomic_compare_exchange_weak(&c->stack_watch, &before, at))
 		;
 }
 
@@ -205,7 +212,7 @@ void lives_frames_gone(struct context *c, const void *frame)
 
 	if (c->nested || !is_on_stack(c, here) || own_stack_is_other(frame))
 		return;
-	from = atomic_exchange(&c->stack_watch, UINTPTR_MAX);
+	from = c->stack_low + watch_none(c);
 	object_each(from, here, end_unless_held, c);
 	watch(c, object_lowest(here, c->stack_high));
 }
@@ -214,7 +221,7 @@ void lives_stack_begins(struct context *c)
 {
 	uintptr_t at = c->stack_low & ~(((uintptr_t)1 << STACK_SHIFT) - 1);
 
-	atomic_store(&c->stack_watch, UINTPTR_MAX);
+	watch_none(c);
 	for (; c->stack_is_exact && at < c->stack_high;
 	     at += (uintptr_t)1 << STACK_SHIFT) {
 		size_t bit = stack_bit(at);
@@ -228,5 +235,5 @@ void lives_stack_ends(struct context *c)
 	/* The first thread's stays: others may go on to use what is there. */
 	if (c->thread != 1 && c->stack_is_exact)
 		lives_gone(c->stack_low + 4096, c->stack_high);
-	atomic_store(&c->stack_watch, UINTPTR_MAX);
+	watch_none(c);
 }

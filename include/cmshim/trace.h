@@ -102,7 +102,9 @@ enum cmshim_header_flag {
 
 /* Why something was not recorded; index into header.lost. */
 enum cmshim_loss {
-	CMSHIM_LOST_EVENTS,  /* no room for them: full disk, limit, seccomp */
+	CMSHIM_LOST_EVENTS,  /* no room for them: full disk, limit, seccomp; or
+				by clone(2)'s, in its maker's thread-local
+				storage */
 	CMSHIM_LOST_OBJECTS, /* events on objects past the table's size */
 	CMSHIM_LOST_NESTED,  /* in a signal handler inside another's record */
 	CMSHIM_LOST_STACKS,  /* events recorded without a stack */

@@ -327,7 +327,9 @@ static void lost_counts(const struct screen *s, bool *has_heading,
 {
 	static const char *const reasons[CMSHIM_N_LOSSES] = {
 		[CMSHIM_LOST_EVENTS] =
-			"events had no room: full disk, limit or sandbox",
+			("events had no room (full disk, limit, sandbox) or "
+			 "were of threads that have their maker's storage "
+			 "(clone)"),
 		[CMSHIM_LOST_OBJECTS] =
 			"events were of more objects than can be followed",
 		[CMSHIM_LOST_NESTED] =

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+#include "owner.h"
+
+#include "process.h"
+#include "sys.h"
+
+static bool is_on_own_stack(const struct context *c, const void *frame)
+{
+	return (uintptr_t)frame >= c->stack_low &&
+	       (uintptr_t)frame <= c->stack_high;
+}
+
+bool owner_is_here(struct context *c, const void *frame)
+{
+	if (!c->is_lent &&
+	    (is_on_own_stack(c, frame) || owner_was_here(c, frame)))
+		return true;
+	/* Behind a fence that cannot be asked. */
+	if (atomic_load_explicit(&process->fenced, memory_order_relaxed))
+		return !c->is_lent;
+	if ((uint32_t)sys_call3(SYS_gettid, 0, 0, 0) != c->kernel_id)
+		return false;
+	c->elsewhere[owner_place(frame)] = owner_page(c, frame);
+	return true;
+}
