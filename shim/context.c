@@ -7,6 +7,7 @@
 
 #include "channel.h"
 #include "encode.h"
+#include "given_up.h"
 #include "handler.h"
 #include "lives.h"
 #include "module.h"
@@ -181,6 +182,7 @@ static struct context *context_new(void)
 		return NULL;
 	c->stream = 1 + atomic_fetch_add(&process->streams, 1);
 	c->magic = MAGIC;
+	c->held_room = FEW_HELD;
 	return c;
 }
 
@@ -218,6 +220,7 @@ static void serve(struct context *c, const struct thread_facts *facts)
 	c->stack_is_exact = own_stack.is_exact;
 	lives_stack_begins(c);
 	c->n_held = 0;
+	c->held_room = FEW_HELD;
 	c->n_watched = 0;
 	c->random = c->thread * 2654435761u + 1;
 	c->until_sample = encode_until_sample(c);
@@ -386,16 +389,6 @@ static void anchor(struct context *inner)
 	       });
 }
 
-void context_lend(const void *frame)
-{
-	struct context *c = context_enter(frame);
-
-	if (c)
-		context_leave(c);
-	if (context_self)
-		context_self->is_lent = true;
-}
-
 static COLD struct context *enter_and_look(const void *frame)
 {
 	struct context *c = context_enter_slowly_inside(frame);
@@ -404,6 +397,8 @@ static COLD struct context *enter_and_look(const void *frame)
 		lives_frames_gone(c, frame);
 	if (c && (c->n_watched | context_self->n_watched))
 		handler_tell(c, frame);
+	if (c && c->is_crowded)
+		given_up_crowd(c, frame);
 	return c;
 }
 

@@ -115,6 +115,9 @@ HOT uint32_t held_how(const struct held *held)
 /* Touched as used; what is beyond is released FOREIGN. */
 #define MAX_HELD 8192
 
+/* Who seems to hold more has perhaps given up some unseen: see given_up.h. */
+#define FEW_HELD 16
+
 /* A map call that has been entered and not left. */
 struct open_call {
 	struct object *object;
@@ -158,6 +161,7 @@ struct context {
 	struct memo *memo;
 	uint32_t memo_epoch;
 	uint32_t n_held;
+	uint32_t held_room;    /* holds until they are looked at; MAX_HELD */
 	uint32_t until_sample; /* acquires until the next stamped hold */
 	uint32_t random;
 	uintptr_t stack_low, stack_high; /* bounds of the thread's stack */
@@ -168,10 +172,12 @@ struct context {
 			uint16_t n_open;    /* of open */
 			uint8_t n_handlers; /* of handlers */
 			/* Others than the thread find this context: see
-			   context_lend(). */
+			   owner_lends(). */
 			bool is_lent : 1;
 			/* It is this thread's turn: see reclaim.h. */
 			bool is_due : 1;
+			/* It seems to hold many locks: see given_up.h. */
+			bool is_crowded : 1;
 		};
 		uint32_t n_watched;
 	};
@@ -222,7 +228,7 @@ extern __thread struct context *context_self
  * NULL: nothing is to be recorded now.  In it there is room for CHUNK_MARGIN
  * bytes of events.  frame: the wrapper's frame address.
  */
-APART struct context *context_enter_slowly(const void *frame);
+COLD struct context *context_enter_slowly(const void *frame);
 
 /* The end of a map call or a handler: other events look after open ones first.
  */
@@ -295,13 +301,6 @@ struct thread_facts {
  * nothing happens if there is no memory.
  */
 void context_attach(const struct thread_facts *facts);
-
-/*
- * The calling thread is about to make another by clone(CLONE_VM) that is given
- * no thread-local storage, and so has this one's, and its context.  From now
- * on each event asks the kernel whose it is; the others' are lost.
- */
-void context_lend(const void *frame);
 
 /*
  * Appends a definition: kind, length, payload.  False: no room, and it is

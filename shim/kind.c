@@ -90,6 +90,25 @@ bool kind_is_held_by(uint64_t address, enum object_class class, uint32_t id)
 			       ->__data.__cur_writer == id;
 }
 
+/* Bits of __readers (glibc's nptl/pthread_rwlock_common.c, 2.25 on): a writer
+   has it; the number of readers begins above these. */
+#define RWLOCK_WRITER	    2
+#define RWLOCK_READER_SHIFT 3
+
+bool kind_is_free(const volatile void *lock, enum object_class class)
+{
+	const volatile pthread_mutex_t *mutex = lock;
+	const volatile pthread_rwlock_t *rwlock = lock;
+	unsigned readers;
+
+	if (class == OBJECT_MUTEX)
+		return !mutex->__data.__owner || !mutex->__data.__lock;
+	if (class != OBJECT_RWLOCK)
+		return false;
+	readers = rwlock->__data.__readers;
+	return !(readers & RWLOCK_WRITER) && !(readers >> RWLOCK_READER_SHIFT);
+}
+
 bool kind_rwlock_has_writer(uint64_t address)
 {
 	const pthread_rwlock_t *l = (const void *)(uintptr_t)address;

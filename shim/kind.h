@@ -39,6 +39,10 @@ bool kind_mutex_is_locked(const volatile void *m);
    the rwlock to write. */
 bool kind_is_held_by(uint64_t address, enum object_class class, uint32_t id);
 
+/* Whether libc has it that nobody holds the lock.  Of other classes it is not
+   known, and the answer is no. */
+bool kind_is_free(const volatile void *lock, enum object_class class);
+
 /* Whether the rwlock is held by a writer, whoever it is. */
 bool kind_rwlock_has_writer(uint64_t address);
 

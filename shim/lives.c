@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lives.h"
 
+#include "given_up.h"
 #include "own_stack.h"
 #include "record.h"
 #include "sys.h"
@@ -44,6 +45,7 @@ static void end_freed(struct object *o, void *frame)
 	c = context_enter(frame);
 	if (!c)
 		return;
+	given_up_lock(c, frame, o->key);
 	if (!ends_silently(o))
 		record_freed(c, frame, o->key);
 	object_end(o, id);

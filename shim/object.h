@@ -102,12 +102,17 @@ struct object {
 	   were moved to it. */
 	_Atomic uint64_t first;
 	_Atomic uint64_t destroyed; /* the number of its last DESTROY */
-	_Atomic uint32_t kind;	    /* enum cmshim_kind, as last defined */
-	_Atomic bool listed;	    /* in the table: may be taken out */
-	bool pinned;		    /* see reclaim.c */
+	/* enum cmshim_kind, as last defined, and OBJECT_HANDED_ON. */
+	_Atomic uint32_t kind;
+	_Atomic bool listed; /* in the table: may be taken out */
+	bool pinned;	     /* see reclaim.c */
 } __attribute__((aligned(64)));
 
 _Static_assert(sizeof(struct object) == 64, "one cache line");
+
+/* Beside an object's kind: it was given up by a thread that did not take it,
+   and who took it is not told so. */
+#define OBJECT_HANDED_ON (1u << 31)
 
 /* In a line's id: it is no object's any more, and not yet another's. */
 #define RETIRED UINT32_MAX

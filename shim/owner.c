@@ -23,3 +23,13 @@ bool owner_is_here(struct context *c, const void *frame)
 	c->elsewhere[owner_place(frame)] = owner_page(c, frame);
 	return true;
 }
+
+void owner_lends(const void *frame)
+{
+	struct context *c = context_enter(frame);
+
+	if (c)
+		context_leave(c);
+	if (context_self)
+		context_self->is_lent = true;
+}

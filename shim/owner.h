@@ -39,4 +39,11 @@ HOT bool owner_was_here(const struct context *c, const void *frame)
  */
 COLD bool owner_is_here(struct context *c, const void *frame);
 
+/*
+ * The calling thread is about to make another by clone(CLONE_VM) that is given
+ * no thread-local storage, and so has this one's, and its context.  From now
+ * on each event asks the kernel whose it is; the others' are lost.
+ */
+void owner_lends(const void *frame);
+
 #endif

@@ -280,16 +280,21 @@ static int find_held(const struct context *c, uint64_t key)
 	return -1;
 }
 
-static void drop_held(struct context *c, uint32_t at)
+void record_drop(struct context *c, uint32_t at)
 {
 	for (uint32_t i = at; i + 1 < c->n_held; i++)
 		c->held[i] = c->held[i + 1];
 	c->n_held--;
 }
 
-/* Beside an object's kind: it was given up by a thread that did not take it,
-   and who took it is not told so. */
-#define HANDED_ON (1u << 31)
+void record_hold_more(struct context *c, const struct known *k, uint32_t how)
+{
+	c->held_room =
+		c->held_room < MAX_HELD / 2 ? 2 * c->held_room : MAX_HELD;
+	c->is_crowded = true;
+	if (c->n_held < MAX_HELD)
+		record_hold(c, k, how);
+}
 
 /* A release of what is not on top of the held list, or not on it. */
 static void release_any(struct context *c, const void *frame, uint64_t key)
@@ -306,14 +311,14 @@ static void release_any(struct context *c, const void *frame, uint64_t key)
 	if (at >= 0) {
 		shared = held_how(&c->held[at]) & HELD_SHARED;
 		stamp = held_how(&c->held[at]) & HELD_SAMPLED;
-		drop_held(c, (uint32_t)at);
+		record_drop(c, (uint32_t)at);
 		/* Else it was taken by a call that passes by us: of a library
 		   that is bound to libc first (RTLD_DEEPBIND), or has a libc of
 		   its own. */
 	} else if (!kind_is_held_by(object_address(key), object_class(key),
 				    c->kernel_id)) {
 		foreign = true;
-		atomic_fetch_or(&k->object->kind, HANDED_ON);
+		atomic_fetch_or(&k->object->kind, OBJECT_HANDED_ON);
 		shared = object_class(key) == OBJECT_RWLOCK &&
 			 !kind_rwlock_has_writer(object_address(key));
 		f.mask |= CMSHIM_FLAGS | CMSHIM_STACK;
@@ -349,51 +354,6 @@ void record_release_otherwise(struct context *c, const void *frame,
 			    shared ? record_number_shared(k->object)
 				   : record_number_held(k->object),
 			    shared, stamped);
-}
-
-/* Locks of other kinds do not say who has them. */
-static bool is_given_up(const struct context *c, const struct held *h)
-{
-	enum object_class class = object_class(h->key);
-	const void *lock = (const void *)(uintptr_t)object_address(h->key);
-	const struct object *o = object_look_up(h->key);
-	union {
-		pthread_mutex_t mutex;
-		pthread_rwlock_t rwlock;
-	} copy;
-
-	/* Else it ended meanwhile. */
-	if (!o || object_id(o) != held_id(h) ||
-	    atomic_load(&o->kind) & HANDED_ON)
-		return false;
-	if (class == OBJECT_MUTEX)
-		return process_copy(&copy, lock, sizeof(copy.mutex)) &&
-		       !kind_is_held_by((uintptr_t)&copy, class, c->kernel_id);
-	return class == OBJECT_RWLOCK && !(held_how(h) & HELD_SHARED) &&
-	       process_copy(&copy, lock, sizeof(copy.rwlock)) &&
-	       !kind_is_held_by((uintptr_t)&copy, class, c->kernel_id);
-}
-
-bool record_given_up(struct context *c, const void *frame, uint64_t key)
-{
-	for (uint32_t i = 0; i < c->n_held; i++) {
-		struct fields f = { .mask = CMSHIM_OBJECT };
-		const struct held *h = &c->held[i];
-		struct known *k;
-
-		if ((key && h->key != key) || !is_given_up(c, h))
-			continue;
-		k = record_known(c, h->key, frame, 0);
-		drop_held(c, i);
-		if (!k)
-			return true;
-		/* It may be others' by now. */
-		f.object = k->id;
-		record_seq(k, &f, record_number_shared(k->object));
-		encode(c, CMSHIM_OP_RELEASE, &f);
-		return true;
-	}
-	return false;
 }
 
 void record_release_failed(struct context *c, const void *frame, uint64_t key,

@@ -84,15 +84,24 @@ HOT void record_optional(struct fields *f, uint32_t call, uint32_t flags)
 		   (flags ? CMSHIM_FLAGS : 0);
 }
 
+/* A lock for which there is no room: what is held is looked at soon. */
+COLD void record_hold_more(struct context *c, const struct known *k,
+			   uint32_t how);
+
 /* Puts a lock on the held list. */
 HOT void record_hold(struct context *c, const struct known *k, uint32_t how)
 {
-	if (likely(c->n_held < MAX_HELD))
+	if (likely(c->n_held < c->held_room))
 		c->held[c->n_held++] = (struct held){
 			.key = k->key,
 			.what = held_what(k->id, how),
 		};
+	else
+		record_hold_more(c, k, how);
 }
+
+/* Takes one off the list. */
+void record_drop(struct context *c, uint32_t at);
 
 /* Whether the hold that begins is one of the sample. */
 HOT bool record_samples(struct context *c)
@@ -218,13 +227,6 @@ HOT void record_release(struct context *c, const void *frame, uint64_t key)
 	k->number = number;
 	encode_op(c, shared ? CMSHIM_OP_RELEASE_SHARED : CMSHIM_OP_RELEASE);
 }
-
-/*
- * If there is a lock, or this one (key, 0: any), that the thread is thought to
- * hold and by the lock's own account does not, it was given up by a call that
- * passed by us: a release is recorded now.  False: there is none.
- */
-COLD bool record_given_up(struct context *c, const void *frame, uint64_t key);
 
 /* The release recorded last did not happen. */
 COLD void record_release_failed(struct context *c, const void *frame,

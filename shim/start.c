@@ -13,6 +13,7 @@
 
 #include "context.h"
 #include "descriptor.h"
+#include "given_up.h"
 #include "options.h"
 #include "process.h"
 #include "sys.h"
@@ -100,5 +101,6 @@ EXPORT int __libc_start_main(int (*body)(int, char **, char **), int argc,
 
 __attribute__((destructor)) static void finish(void)
 {
+	given_up_end(FRAME);
 	process_exits();
 }

@@ -4,24 +4,13 @@
 #include <limits.h>
 
 #include "context.h"
+#include "given_up.h"
 #include "process.h"
 #include "record.h"
 #include "unwind.h"
 
 static pthread_key_t end_key;
 static bool has_end_key;
-
-/* What is held still, as far as was seen, and is not. */
-static void give_up_unseen(const void *frame)
-{
-	struct context *c;
-	bool more = true;
-
-	while (more && (c = context_enter(frame))) {
-		more = record_given_up(c, frame, 0);
-		context_leave(c);
-	}
-}
 
 /*
  * Destructors of thread-specific data run in up to
@@ -37,7 +26,7 @@ static void at_end(void *round)
 	} else {
 		if (context_self)
 			thread_ends(pthread_self(), context_self->thread);
-		give_up_unseen(__builtin_frame_address(0));
+		given_up_end(__builtin_frame_address(0));
 		context_exits();
 	}
 }

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 
+#include "given_up.h"
 #include "kind.h"
 
 #define EXCLUSIVE false
@@ -227,23 +228,34 @@ static COLD void released_not(const void *frame, uint64_t key, int error)
 		return r;                                                   \
 	}
 
-#define DESTROY(id, name, params, args, object, class)                    \
-	EXPORT int name params                                            \
-	{                                                                 \
-		struct context *c;                                        \
-		const uint64_t key = object_key(object, OBJECT_##class);  \
-		int r = PASS(name, args);                                 \
-                                                                          \
-		if (r == 0 && (c = context_enter(FRAME))) {               \
-			record_given_up(c, FRAME, key);                   \
-			record_numbered(c, FRAME, key, CMSHIM_OP_DESTROY, \
-					&(struct fields){ .mask = 0 });   \
-			context_leave(c);                                 \
-		} else if (r == EBUSY && (c = context_enter(FRAME))) {    \
-			record_refused(c, FRAME, key, id, 0, r);          \
-			context_leave(c);                                 \
-		}                                                         \
-		return r;                                                 \
+void lock_destroyed(const void *frame, uint64_t key, bool was_free)
+{
+	struct context *c = context_enter(frame);
+	struct fields f = { .mask = was_free ? CMSHIM_FLAGS : 0,
+			    .flags = CMSHIM_UNSEEN };
+
+	if (!c)
+		return;
+	given_up_lock(c, frame, key);
+	record_numbered(c, frame, key, CMSHIM_OP_DESTROY, &f);
+	context_leave(c);
+}
+
+#define DESTROY(id, name, params, args, object, class)                      \
+	EXPORT int name params                                              \
+	{                                                                   \
+		struct context *c;                                          \
+		const uint64_t key = object_key(object, OBJECT_##class);    \
+		const bool was_free = kind_is_free(object, OBJECT_##class); \
+		int r = PASS(name, args);                                   \
+                                                                            \
+		if (r == 0) {                                               \
+			lock_destroyed(FRAME, key, was_free);               \
+		} else if (r == EBUSY && (c = context_enter(FRAME))) {      \
+			record_refused(c, FRAME, key, id, 0, r);            \
+			context_leave(c);                                   \
+		}                                                           \
+		return r;                                                   \
 	}
 
 #define GIVES(id, ret, name, params, args, channel)

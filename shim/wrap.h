@@ -77,6 +77,9 @@ struct signal_begun before_signal(const void *frame, uint64_t key,
 				  enum cmshim_op op, uint32_t call);
 void after_signal(const void *frame, struct signal_begun begun);
 
+/* A lock was destroyed; was_free: by its own account nobody had it. */
+void lock_destroyed(const void *frame, uint64_t key, bool was_free);
+
 /* A call is about to be made that ends in clone(2). */
 void before_clone(const void *frame, uint64_t flags);
 

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 
+#include "given_up.h"
 #include "kind.h"
 #include "lives.h"
 
@@ -102,6 +103,9 @@ static struct context *enter(const struct cond_wait *w)
 		(const void *)(uintptr_t)object_address(w->mutex);
 	struct context *c = context_enter(w->frame);
 
+	/* What else it holds is said of it. */
+	if (c && c->n_held > 1)
+		given_up_look(c, w->frame);
 	if (!c || object_class(w->mutex) != OBJECT_MUTEX ||
 	    holds(c, w->mutex) || !kind_mutex_checks_owner(m))
 		return c;
@@ -394,9 +398,11 @@ EXPORT void g_cond_clear(void *c)
 
 EXPORT void mtx_destroy(mtx_t *m)
 {
+	const bool was_free = kind_is_free(m, OBJECT_MUTEX);
+
 	if (REAL_IS_THERE(mtx_destroy))
 		real.mtx_destroy(m);
-	ended(FRAME, object_key(m, OBJECT_MUTEX));
+	lock_destroyed(FRAME, object_key(m, OBJECT_MUTEX), was_free);
 }
 
 EXPORT int pthread_mutex_consistent(pthread_mutex_t *m)

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <linux/sched.h>
 
+#include "owner.h"
 #include "sys.h"
 
 static void record_fork(const void *frame, uint32_t call)
@@ -100,7 +101,7 @@ static bool lends(uint64_t flags)
 void before_clone(const void *frame, uint64_t flags)
 {
 	if (lends(flags))
-		context_lend(frame);
+		owner_lends(frame);
 }
 
 /* clone(2) is declared with an ellipsis: see prctl() in wrap_thread.c. */

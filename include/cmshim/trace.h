@@ -217,6 +217,9 @@ enum cmshim_flag {
 				       and MISS say whether it was.  Else it
 				       puts in: MISS says that it is new */
 	CMSHIM_ITERATOR = 1 << 14,  /* map: KEY names an iterator, not a key */
+	CMSHIM_UNSEEN = 1 << 15, /* release: it was given up before, by a call
+				    that was not seen; DESTROY: by the
+				    lock's own account nobody had it */
 };
 
 /*

@@ -216,7 +216,7 @@ static void ends(struct state *st, int rule, const struct event *ev,
 	st->tenancies[ev->object].is_ended = true;
 	if (o->uncertain)
 		return;
-	if (o->owner || o->n_shared)
+	if ((o->owner || o->n_shared) && !(ev->flags & CMSHIM_UNSEEN))
 		held(st, rule, ev->object, &by, world);
 	else if (o->n_waiting &&
 		 (waiter = sure_waiter(st, ev->object, world)) != 0)

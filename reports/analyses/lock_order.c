@@ -45,7 +45,8 @@ static const struct rule rules[] = {
 			"a writer that waits, and for circles of more than "
 			"four threads, of which one is shown. What it can "
 			"miss: orders that did not occur in this run, locks "
-			"of which events were lost, semaphores and condition "
+			"of which events were lost, or that were given up once "
+			"by a call that was not seen, semaphores and condition "
 			"variables in place of locks, and tries. What it can "
 			"get wrong: "
 			"threads that are kept apart by means that are not "
@@ -313,6 +314,17 @@ static bool has_happened(const struct state *st, const struct circle *c,
 	return true;
 }
 
+/* Where the lock of one of its orders was given up by a call that was not
+   seen, it is not known to have been held then. */
+static bool was_given_up(const struct state *st, const struct circle *c,
+			 const struct world *world)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (world->objects[circle_holds(st->circles, c, i)].given_up)
+			return true;
+	return false;
+}
+
 /* Those of which nothing makes it doubtful that they are one. */
 static bool may_be_reached(const void *with, const struct circle *c)
 {
@@ -320,7 +332,8 @@ static bool may_be_reached(const void *with, const struct circle *c)
 
 	bool doubtful;
 
-	if (c->is_own || has_happened(st, c, st->world))
+	if (c->is_own || has_happened(st, c, st->world) ||
+	    was_given_up(st, c, st->world))
 		return false;
 	return !circle_doubts(st->circles, c, &doubtful) && !doubtful;
 }
@@ -371,7 +384,8 @@ static void finish(void *state, const struct world *world, struct report *out)
 		st->circles = circles_find(st->asked, world, st->mem);
 	for (size_t i = 0; i < st->circles->n; i++)
 		st->circles->all[i].is_left_out =
-			has_happened(st, &st->circles->all[i], world);
+			has_happened(st, &st->circles->all[i], world) ||
+			was_given_up(st, &st->circles->all[i], world);
 	circles_fold(st->circles);
 	if (st->circles->n)
 		st->doubt = unseen_doubt(world, st->has_futexes);

@@ -15,10 +15,11 @@ const struct rule lifetime_rules[N_LIFETIME_RULES + 1] = {
 			"of which events were lost, or that were never "
 			"destroyed by a call. What it can get wrong: a lock "
 			"that is released by other means than a recorded "
-			"call. What to do: make sure that nobody can reach "
-			"the lock any more before it is destroyed: join the "
-			"threads, or remove the object from where they find "
-			"it and wait for the last to leave.",
+			"call, unless libc's own account of it is asked (mutex "
+			"and rwlock). What to do: make sure that nobody can "
+			"reach the lock any more before it is destroyed: join "
+			"the threads, or remove the object from where they "
+			"find it and wait for the last to leave.",
 		.level = LEVEL_ERROR,
 		.unit = "count",
 	},

@@ -115,12 +115,29 @@ static void inherit(struct order *order, struct timeline *t, uint32_t owner)
 	dead->is_late = true;
 }
 
+/* Nobody knows when the owner gave it up: all that it did by now is taken to
+   have come before. */
+static void give_up(struct order *order, struct relay *r, uint32_t owner,
+		    const struct held *held)
+{
+	struct timeline *t = timeline_at(&order->lines, owner);
+
+	timeline_tell(&order->lines, t, &r->last, ORDER_NO_LOCKS);
+	r->teller = t->at;
+	r->giver = owner;
+	r->given_stack = held ? held->stack : 0;
+}
+
 static void acquire(struct order *order, const struct event *ev,
 		    const struct world *world)
 {
 	struct timeline *t = timeline_at(&order->lines, ev->thread);
 	struct relay *r = relay_at(order, ev->object);
+	uint32_t gave_up = world_gave_up(world, ev);
 
+	if (gave_up && gave_up != ev->thread)
+		give_up(order, r, gave_up,
+			world_holds(world, gave_up, ev->object));
 	timeline_learn(&order->lines, t, &r->last, r->teller, ORDER_NO_LOCKS);
 	if (r->giver != ev->thread)
 		order_took(order, ev, r->giver, r->given_stack);

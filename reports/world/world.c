@@ -242,13 +242,19 @@ static void acquire(struct world *world, const struct event *ev)
 	if (!ev->object)
 		return;
 
+	if (world_gave_up(world, ev))
+		o->given_up = true;
 	/*
-	 * An owner that died with a robust mutex, or whose release is among
-	 * the events lost, does not have it any more.
+	 * An owner that died with a robust mutex, or whose release was not
+	 * seen, does not have it any more; nor do readers, if others write.
 	 */
 	if (o->owner && o->owner != ev->thread) {
 		forget_held(&world->threads[o->owner], ev->object);
 		o->owner = 0;
+	}
+	if (o->n_shared && !ev->shared) {
+		forget_holders(world, ev->object);
+		o->given_up = true;
 	}
 	own(world, ev->thread, ev->object, ev->shared);
 	*insert_held(t, t->n_held) = (struct held){
@@ -318,6 +324,8 @@ static void release(struct world *world, const struct event *ev)
 
 	world->undo[ev->thread].taken_off.object = 0;
 	o->uncertain = false;
+	if (ev->flags & CMSHIM_UNSEEN)
+		o->given_up = true;
 	if (!i && o->owner && !(info->kind & checks_owner)) {
 		from = o->owner;
 		i = find_held(&world->threads[from], ev->object);
@@ -329,6 +337,16 @@ static void release(struct world *world, const struct event *ev)
 	}
 	if (i)
 		take_off(world, from, i - 1, ev->thread);
+}
+
+static void destroy(struct world *world, const struct event *ev)
+{
+	struct world_object *o = &world->objects[ev->object];
+
+	if (!(ev->flags & CMSHIM_UNSEEN) || (!o->owner && !o->n_shared))
+		return;
+	forget_holders(world, ev->object);
+	o->given_up = true;
 }
 
 static void unrelease(struct world *world, const struct event *ev)
@@ -357,6 +375,9 @@ static void apply_thread(struct world_thread *t, const struct event *ev)
 		break;
 	case EVENT_THREAD_END:
 		t->ended = true;
+		break;
+	case CMSHIM_OP_DROP:
+		t->is_torn = true;
 		break;
 	case CMSHIM_OP_WAIT:
 		t->waits_condition = ev->object;
@@ -414,6 +435,9 @@ void world_apply(struct world *world, const struct event *ev)
 		break;
 	case CMSHIM_OP_INIT:
 		init(world, ev->object);
+		break;
+	case CMSHIM_OP_DESTROY:
+		destroy(world, ev);
 		break;
 	case CMSHIM_OP_FREED:
 		forget_holders(world, ev->object);

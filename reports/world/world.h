@@ -34,6 +34,7 @@ struct world_thread {
 	uint32_t waits_mutex;	     /* which it will take again then */
 	uint64_t waits_since_ns;     /* of either; stamps are always there */
 	bool started, exited, ended; /* ended: EVENT_THREAD_END came */
+	bool is_torn;		     /* events of it are missing */
 };
 
 struct world_object {
@@ -47,6 +48,8 @@ struct world_object {
 			       semaphore: was taken */
 	bool uncertain;	    /* after a gap: what is held is not known for sure
 			       until the next release or INIT */
+	bool given_up;	    /* at some time by a call that was not seen, so that
+			       nothing rests on its being held */
 };
 
 struct order;	   /* see order.h */
@@ -80,6 +83,23 @@ void world_apply(struct world *world, const struct event *ev);
  * nobody does.
  */
 uint32_t world_holder(const struct world *world, uint32_t object);
+
+/*
+ * Of an acquisition, before it is applied: the thread that held the lock and
+ * must have given it up by a call that was not seen; 0: there is none.
+ */
+static inline uint32_t world_gave_up(const struct world *world,
+				     const struct event *ev)
+{
+	const struct world_object *o = &world->objects[ev->object];
+	uint32_t kind = world->info->objects[ev->object].kind;
+
+	if (!o->owner || ev->flags & CMSHIM_OWNER_DIED ||
+	    (o->owner == ev->thread && kind & CMSHIM_RECURSIVE) ||
+	    world->threads[o->owner].is_torn)
+		return 0;
+	return o->owner;
+}
 
 /* The thread's last acquisition of object, or NULL. */
 const struct held *world_holds(const struct world *world, uint32_t thread,

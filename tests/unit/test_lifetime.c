@@ -56,6 +56,28 @@ START_TEST(lock_destroyed_after_its_last_release_is_not)
 }
 END_TEST
 
+START_TEST(lock_that_was_free_by_its_own_account_is_not)
+{
+	struct event story[] = {
+		ACQUIRE(1, A),
+		FLAGGED(CMSHIM_UNSEEN, DESTROY(2, A)),
+		EXIT(1),
+	};
+	struct event read[] = {
+		ACQUIRE_SHARED(1, RW),
+		FLAGGED(CMSHIM_UNSEEN, DESTROY(2, RW)),
+	};
+	struct event waited_for[] = {
+		REQUEST(1, A),
+		FLAGGED(CMSHIM_UNSEEN, DESTROY(2, A)),
+	};
+
+	ASSERT_NOTHING(story);
+	ASSERT_NOTHING(read);
+	ONLY(waited_for);
+}
+END_TEST
+
 /* Who holds it may be told later, as a failed call has no number. */
 START_TEST(refused_destroy_is_a_warning)
 {
@@ -324,6 +346,7 @@ Suite *suite_lifetime(void)
 
 	tcase_add_test(tc, lock_destroyed_while_held_is_reported);
 	tcase_add_test(tc, lock_destroyed_after_its_last_release_is_not);
+	tcase_add_test(tc, lock_that_was_free_by_its_own_account_is_not);
 	tcase_add_test(tc, refused_destroy_is_a_warning);
 	tcase_add_test(tc, lock_destroyed_while_waited_for_is_reported);
 	tcase_add_test(tc, wait_that_may_fail_counts_only_if_it_never_ends);

@@ -646,6 +646,36 @@ START_TEST(readers_in_different_orders_meet_behind_preferred_writers)
 }
 END_TEST
 
+START_TEST(order_under_a_lock_given_up_unseen_is_none)
+{
+	struct event noticed[] = {
+		ACQUIRE(1, A),
+		ACQUIRE(1, B),
+		RELEASE(1, B),
+		NEST(2, B, A),
+		FLAGGED(CMSHIM_UNSEEN, RELEASE(1, A)),
+	};
+	struct event taken[] = {
+		NEST(2, B, A), ACQUIRE(1, A), ACQUIRE(1, B),
+		RELEASE(1, B), ACQUIRE(2, A), RELEASE(2, A),
+	};
+	struct event of_one_thread[] = {
+		NEST(1, B, A), ACQUIRE(1, A), ACQUIRE(1, B),
+		RELEASE(1, B), ACQUIRE(1, A),
+	};
+	/* Others are as they were. */
+	struct event other_lock[] = {
+		ACQUIRE(1, C), ACQUIRE(2, C), RELEASE(2, C),
+		NEST(1, A, B), NEST(2, B, A),
+	};
+
+	ASSERT_NOTHING(noticed);
+	ASSERT_NOTHING(taken);
+	ASSERT_NOTHING(of_one_thread);
+	only_finding(FINDINGS(other_lock));
+}
+END_TEST
+
 Suite *suite_lock_order(void)
 {
 	Suite *s = suite_create("lock_order");
@@ -685,6 +715,7 @@ Suite *suite_lock_order(void)
 	tcase_add_test(tc, what_is_too_much_to_report_is_said);
 	tcase_add_test(
 		tc, readers_in_different_orders_meet_behind_preferred_writers);
+	tcase_add_test(tc, order_under_a_lock_given_up_unseen_is_none);
 	suite_add_tcase(s, tc);
 	return s;
 }

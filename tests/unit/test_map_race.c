@@ -399,6 +399,25 @@ START_TEST(litmus_40_owner_died)
 }
 END_TEST
 
+START_TEST(lock_given_up_unseen_orders_all_the_same)
+{
+	struct event story[] = {
+		ACQUIRE(1, A),	   WRITE(1, M, 1, 1), ACQUIRE(2, A),
+		WRITE(2, M, 2, 2), RELEASE(2, A),
+	};
+	struct event too_late[] = {
+		ACQUIRE(1, A),
+		ACQUIRE(2, A),
+		AT(7, WRITE(1, M, 1, 1)),
+		RELEASE(2, A),
+		AT(8, WRITE(2, M, 2, 2)),
+	};
+
+	assert_silent(RACE(story));
+	assert_unordered(RACE(too_late), 7, 8);
+}
+END_TEST
+
 START_TEST(litmus_41_failed_try_orders_nothing)
 {
 	struct event story[] = {
@@ -813,6 +832,7 @@ Suite *suite_map_race(void)
 	tcase_add_test(tc, litmus_21_destroyed_while_another_uses_it);
 	tcase_add_test(tc, destroyed_after_its_user_was_joined);
 	tcase_add_test(tc, litmus_40_owner_died);
+	tcase_add_test(tc, lock_given_up_unseen_orders_all_the_same);
 	tcase_add_test(tc, litmus_41_failed_try_orders_nothing);
 	tcase_add_test(tc, litmus_44_timer_s_callback);
 	tcase_add_test(tc, litmus_46_gap_is_a_fence);

@@ -203,6 +203,59 @@ START_TEST(robust_mutex_leaves_its_dead_owner)
 }
 END_TEST
 
+START_TEST(hold_that_cannot_be_was_given_up_unseen)
+{
+	struct event taken[] = { ACQUIRE(1, A), ACQUIRE(2, A) };
+	struct event again[] = { ACQUIRE(1, A), ACQUIRE(1, A) };
+	struct event written[] = { ACQUIRE_SHARED(1, RW), ACQUIRE(2, RW) };
+	struct event noticed[] = {
+		ACQUIRE(1, A),
+		FLAGGED(CMSHIM_UNSEEN, RELEASE(1, A)),
+	};
+	struct event destroyed[] = {
+		ACQUIRE(1, A),
+		FLAGGED(CMSHIM_UNSEEN, DESTROY(2, A)),
+	};
+
+	ck_assert(WORLD(taken)->objects[A].given_up);
+	ck_assert(WORLD(again)->objects[A].given_up);
+	ck_assert(WORLD(written)->objects[RW].given_up);
+	ck_assert_uint_eq(WORLD(written)->threads[1].n_held, 0);
+	ck_assert(WORLD(noticed)->objects[A].given_up);
+	ck_assert(WORLD(destroyed)->objects[A].given_up);
+	ck_assert_uint_eq(WORLD(destroyed)->objects[A].owner, 0);
+	ck_assert_uint_eq(WORLD(destroyed)->threads[1].n_held, 0);
+}
+END_TEST
+
+START_TEST(hold_that_ended_otherwise_was_not_given_up_unseen)
+{
+	struct event released[] = {
+		ACQUIRE(1, A),
+		RELEASE(1, A),
+		ACQUIRE(2, A),
+		RELEASE(2, A),
+		FLAGGED(CMSHIM_UNSEEN, DESTROY(2, A)),
+	};
+	struct event recursive[] = {
+		ACQUIRE(1, RECURSIVE),
+		ACQUIRE(1, RECURSIVE),
+	};
+	struct event inherited[] = {
+		ACQUIRE(1, ROBUST),
+		FLAGGED(CMSHIM_OWNER_DIED, ACQUIRE(2, ROBUST)),
+	};
+	struct event read[] = { ACQUIRE_SHARED(1, RW), ACQUIRE_SHARED(2, RW) };
+	struct event torn[] = { ACQUIRE(1, A), DROP(1), ACQUIRE(2, A) };
+
+	ck_assert(!WORLD(released)->objects[A].given_up);
+	ck_assert(!WORLD(recursive)->objects[RECURSIVE].given_up);
+	ck_assert(!WORLD(inherited)->objects[ROBUST].given_up);
+	ck_assert(!WORLD(read)->objects[RW].given_up);
+	ck_assert(!WORLD(torn)->objects[A].given_up);
+}
+END_TEST
+
 START_TEST(gap_makes_a_lock_uncertain_until_the_next_release)
 {
 	struct event story[] = {
@@ -340,6 +393,8 @@ Suite *suite_world(void)
 	tcase_add_test(tc, semaphores_are_waited_for_but_not_held);
 	tcase_add_test(tc, condition_wait_is_between_wait_and_wake);
 	tcase_add_test(tc, robust_mutex_leaves_its_dead_owner);
+	tcase_add_test(tc, hold_that_cannot_be_was_given_up_unseen);
+	tcase_add_test(tc, hold_that_ended_otherwise_was_not_given_up_unseen);
 	tcase_add_test(tc, gap_makes_a_lock_uncertain_until_the_next_release);
 	tcase_add_test(tc, gap_forgets_readers_too);
 	tcase_add_test(tc, init_ends_whatever_was_held);
