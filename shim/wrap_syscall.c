@@ -20,6 +20,19 @@
 #define FUTEX_LOCK_PI2 13
 #endif
 
+/* Linux 6.7: the parts of futex(2) as calls of their own. */
+#ifndef SYS_futex_wake
+#define SYS_futex_wake	  454
+#define SYS_futex_wait	  455
+#define SYS_futex_requeue 456
+#endif
+
+/* A system call as it was asked for. */
+struct asked {
+	long number;
+	const long *args;
+};
+
 enum futex_use { FUTEX_OTHER, FUTEX_WAITS, FUTEX_WAKES, FUTEX_WAKES_BOTH };
 
 /*
@@ -97,16 +110,28 @@ static void say(const void *frame, uint64_t key, enum cmshim_op op, int error)
 	context_leave(c);
 }
 
-static long wait_for(const void *frame, const long *args)
+static long make(const struct asked *call)
 {
-	const uint64_t key =
-		object_key((const void *)(uintptr_t)args[0], OBJECT_FUTEX);
+	const long *args = call->args;
+
+	return real.syscall(call->number, args[0], args[1], args[2], args[3],
+			    args[4], args[5]);
+}
+
+static uint64_t key_at(long word)
+{
+	return object_key((const void *)(uintptr_t)word, OBJECT_FUTEX);
+}
+
+/* On the word that is the first argument. */
+static long wait_for(const void *frame, const struct asked *call)
+{
+	const uint64_t key = key_at(call->args[0]);
 	long r;
 	int error;
 
 	say(frame, key, CMSHIM_OP_WAIT, 0);
-	r = real.syscall(SYS_futex, args[0], args[1], args[2], args[3], args[4],
-			 args[5]);
+	r = make(call);
 	error = errno;
 	say(frame, key, CMSHIM_OP_WAKE, r < 0 ? error : 0);
 	if (r >= 0)
@@ -115,25 +140,29 @@ static long wait_for(const void *frame, const long *args)
 	return r;
 }
 
-static long wake(const void *frame, const long *args, bool both)
+/* Whom a call wakes: waiters of one word, or of two. */
+struct woken {
+	long one, other;
+	bool has_other;
+	bool moves; /* from one to the other */
+};
+
+static long wake(const void *frame, const struct asked *call,
+		 const struct woken *w)
 {
-	const uint64_t one =
-		object_key((const void *)(uintptr_t)args[0], OBJECT_FUTEX);
-	const uint64_t other =
-		object_key((const void *)(uintptr_t)args[4], OBJECT_FUTEX);
+	const uint64_t one = key_at(w->one), other = key_at(w->other);
 	struct signal_begun one_at, other_at = { .object = NULL };
 	long r;
 	int error;
 
 	one_at = before_signal(frame, one, CMSHIM_OP_SIGNAL, CALL_syscall);
-	if (both)
+	if (w->has_other)
 		other_at = before_signal(frame, other, CMSHIM_OP_SIGNAL,
 					 CALL_syscall);
-	if (both && (args[1] & FUTEX_CMD_MASK) != FUTEX_WAKE_OP)
+	if (w->moves)
 		moved(one, other);
 	channel_give(frame, other_place(one), CALL_syscall);
-	r = real.syscall(SYS_futex, args[0], args[1], args[2], args[3], args[4],
-			 args[5]);
+	r = make(call);
 	error = errno;
 	after_signal(frame, one_at);
 	after_signal(frame, other_at);
@@ -143,13 +172,15 @@ static long wake(const void *frame, const long *args, bool both)
 
 static uint64_t key_of(const struct futex_waitv *word)
 {
-	return object_key((const void *)(uintptr_t)word->uaddr, OBJECT_FUTEX);
+	return key_at((long)word->uaddr);
 }
 
-/* futex_waitv(2): on one of several words.  True if it made the call. */
-COLD static bool wait_for_any(const void *frame, const long *args, long *result)
+/* futex_waitv(2): on one of several words. */
+COLD static bool wait_for_any(const void *frame, const struct asked *call,
+			      long *result)
 {
 	struct futex_waitv words[FUTEX_WAITV_MAX];
+	const long *args = call->args;
 	const unsigned long n = (unsigned)args[1];
 	unsigned long woken;
 	int error;
@@ -160,8 +191,7 @@ COLD static bool wait_for_any(const void *frame, const long *args, long *result)
 		return false;
 	for (unsigned long i = 0; i < n; i++)
 		say(frame, key_of(&words[i]), CMSHIM_OP_WAIT, 0);
-	*result = real.syscall(SYS_futex_waitv, args[0], args[1], args[2],
-			       args[3], args[4], args[5]);
+	*result = make(call);
 	error = errno;
 	woken = *result < 0 ? 0 : (unsigned long)*result % n;
 	say(frame, key_of(&words[woken]), CMSHIM_OP_WAKE,
@@ -174,18 +204,75 @@ COLD static bool wait_for_any(const void *frame, const long *args, long *result)
 	return true;
 }
 
-/* True if it made the call. */
-static bool futex(const void *frame, const long *args, long *result)
+static bool is_left_alone(long word)
 {
-	enum futex_use use = use_of(args[1]);
+	return !process_is_recording() ||
+	       is_seen_otherwise((const void *)(uintptr_t)word);
+}
 
-	if (use == FUTEX_OTHER || !process_is_recording() ||
-	    is_seen_otherwise((const void *)(uintptr_t)args[0]))
+/* True if it made the call; so the others. */
+static bool futex(const void *frame, const struct asked *call, long *result)
+{
+	const long *args = call->args;
+	enum futex_use use = use_of(args[1]);
+	const struct woken w = {
+		.one = args[0],
+		.other = args[4],
+		.has_other = use == FUTEX_WAKES_BOTH,
+		.moves = use == FUTEX_WAKES_BOTH &&
+			 (args[1] & FUTEX_CMD_MASK) != FUTEX_WAKE_OP,
+	};
+
+	if (use == FUTEX_OTHER || is_left_alone(args[0]))
 		return false;
-	*result = use == FUTEX_WAITS
-			  ? wait_for(frame, args)
-			  : wake(frame, args, use == FUTEX_WAKES_BOTH);
+	*result = use == FUTEX_WAITS ? wait_for(frame, call)
+				     : wake(frame, call, &w);
 	return true;
+}
+
+/* The words are given as futex_waitv()'s are: from where, and to where. */
+static bool requeue(const void *frame, const struct asked *call, long *result)
+{
+	struct futex_waitv words[2];
+	struct woken w = { .has_other = true, .moves = true };
+
+	if (!process_is_recording() ||
+	    !process_copy(words, (const void *)(uintptr_t)call->args[0],
+			  sizeof(words)))
+		return false;
+	w.one = (long)words[0].uaddr;
+	w.other = (long)words[1].uaddr;
+	if (is_left_alone(w.one))
+		return false;
+	*result = wake(frame, call, &w);
+	return true;
+}
+
+static bool futex_call(const void *frame, const struct asked *call,
+		       long *result)
+{
+	const struct woken w = { .one = call->args[0] };
+
+	switch (call->number) {
+	case SYS_futex:
+		return futex(frame, call, result);
+	case SYS_futex_waitv:
+		return wait_for_any(frame, call, result);
+	case SYS_futex_wait:
+		if (is_left_alone(w.one))
+			return false;
+		*result = wait_for(frame, call);
+		return true;
+	case SYS_futex_wake:
+		if (is_left_alone(w.one))
+			return false;
+		*result = wake(frame, call, &w);
+		return true;
+	case SYS_futex_requeue:
+		return requeue(frame, call, result);
+	default:
+		return false;
+	}
 }
 
 static uint64_t clone3_flags(const void *args, size_t bytes)
@@ -213,11 +300,11 @@ long wrapped_syscall(long number, long a, long b, long c, long d, long e,
 		before_clone(FRAME, (uint64_t)a);
 	if (number == SYS_clone3)
 		before_clone(FRAME, clone3_flags((const void *)a, (size_t)b));
-	if (number == SYS_futex && REAL_IS_THERE(syscall) &&
-	    futex(FRAME, (const long[]){ a, b, c, d, e, f }, &r))
-		return r;
-	if (number == SYS_futex_waitv && REAL_IS_THERE(syscall) &&
-	    wait_for_any(FRAME, (const long[]){ a, b, c, d, e, f }, &r))
+	if (REAL_IS_THERE(syscall) &&
+	    futex_call(FRAME,
+		       &(const struct asked){
+			       number, (const long[]){ a, b, c, d, e, f } },
+		       &r))
 		return r;
 	/* With other arguments it fails: libseccomp's way to ask whether the
 	   call is there. */

@@ -9,7 +9,11 @@
 #include <stdio.h>
 #include <sys/syscall.h>
 
-/* Whether a thread of this process is inside futex(2) or futex_waitv(2). */
+#ifndef SYS_futex_wait
+#define SYS_futex_wait 455 /* Linux 6.7 */
+#endif
+
+/* Whether a thread of this process is inside a call that waits on a futex. */
 static inline bool is_in_futex(long thread)
 {
 	char path[64];
@@ -23,7 +27,8 @@ static inline bool is_in_futex(long thread)
 	if (fscanf(f, "%ld", &number) != 1)
 		number = -1; /* "running" */
 	fclose(f);
-	return number == SYS_futex || number == SYS_futex_waitv;
+	return number == SYS_futex || number == SYS_futex_waitv ||
+	       number == SYS_futex_wait;
 }
 
 #endif
