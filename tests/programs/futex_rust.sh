@@ -2,8 +2,8 @@
 # futex_rust.sh SHIM CMSHIM
 #
 # A Rust program, whose locks are futexes: waiting for a std::sync::Mutex is
-# reported, handing over is not, and the program cannot tell.  Skipped, and
-# said so, where there is no rustc.  Prints TAP.
+# reported, handing over is not, nor is parking; and the program cannot tell.
+# Skipped, and said so, where there is no rustc.  Prints TAP.
 shim=$1 cmshim=$2
 case $shim in /*) ;; *) shim=$PWD/$shim ;; esac
 source=$(dirname "$0")/futex_rust.rs
@@ -14,7 +14,8 @@ trap 'rm -rf "$work"' EXIT
 if ! rustc -O -g -o "$work/program" "$source" >"$work/why" 2>&1; then
   echo 'ok 1 - a contended Mutex # SKIP needs rustc'
   echo 'ok 2 - Mutexes of their own # SKIP needs rustc'
-  echo '1..2'
+  echo 'ok 3 - threads that park # SKIP needs rustc'
+  echo '1..3'
   command -v rustc >/dev/null || exit 0
   cat "$work/why"
   exit 1
@@ -42,5 +43,6 @@ check() { # check WHAT EXPECTED [ARGUMENT]
 
 check 'a contended Mutex' perf-futex
 check 'Mutexes of their own' '' alone
+check 'threads that park' '' park
 echo "1..$number"
 exit $failed
