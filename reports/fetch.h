@@ -18,7 +18,7 @@
 
 enum { CACHE_LINE = 64 };
 
-/* All of an object of so many bytes, or NULL. */
+/* All of an object of so many bytes, which are all there; or NULL. */
 static inline void fetch(const void *start, size_t bytes)
 {
 	if (__builtin_expect(store_has_spilled, 0)) {

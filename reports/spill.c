@@ -37,7 +37,7 @@
 #define LEAST_BYTES ((size_t)16)
 #define N_PAGES	    (MOST_BYTES / PAGE_BYTES)
 
-enum { STEPS = 4, N_CLASSES = STEPS * 35, LOOK_EVERY_NS = 5000000 };
+enum { STEPS = 4, N_CLASSES = STEPS * 35, LOOK_EVERY_NS = 2000000 };
 
 struct freed {
 	struct freed *next;
@@ -141,7 +141,7 @@ static void *keep(void *unused)
 
 	for (;;) {
 		if (resident() > heap.limit)
-			give_back(&hand, heap.limit - heap.limit / 8);
+			give_back(&hand, heap.limit - heap.limit / 16);
 		nanosleep(&pause, NULL);
 	}
 	return unused;

@@ -51,7 +51,7 @@ bool store_has_spilled;
 void store_budget(size_t bytes)
 {
 	from_malloc = bytes / 8 * 3;
-	spill_limit(bytes / 8 * 7);
+	spill_limit(bytes / 16 * 15);
 }
 
 const char *store_trouble(void)

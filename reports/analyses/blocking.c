@@ -80,7 +80,9 @@ struct place {
 struct state {
 	struct arena *mem;
 	const struct trace_info *info;
-	struct lock *locks;   /* by object */
+	uint32_t *lock_of;  /* by object */
+	struct lock *locks; /* from 1: held in a call */
+	size_t n_locks, room_locks;
 	struct ledger places; /* by object, call and stack */
 };
 
@@ -91,10 +93,24 @@ static void *begin(struct arena *mem, const struct trace_info *info)
 	*st = (struct state){
 		.mem = mem,
 		.info = info,
-		.locks = arena_alloc(mem, info->n_objects * sizeof(*st->locks)),
+		.lock_of = arena_alloc(mem, info->n_objects * sizeof(uint32_t)),
+		.n_locks = 1,
 		.places = ledger_of(sizeof(struct place)),
 	};
+	st->locks = grow(NULL, &st->room_locks, 0, sizeof(*st->locks));
 	return st;
+}
+
+static struct lock *lock_at(struct state *st, uint32_t object)
+{
+	uint32_t *number = &st->lock_of[object];
+
+	if (!*number) {
+		st->locks = grow(st->locks, &st->room_locks, st->n_locks,
+				 sizeof(*st->locks));
+		*number = (uint32_t)st->n_locks++;
+	}
+	return &st->locks[*number];
 }
 
 static struct place *place_at(struct state *st, const struct held *held,
@@ -140,7 +156,7 @@ static size_t root_of(const struct state *st, size_t index)
 static void join_hold(struct state *st, const struct held *held,
 		      uint32_t thread, size_t place)
 {
-	struct lock *l = &st->locks[held->object];
+	struct lock *l = lock_at(st, held->object);
 
 	if (l->holder == thread && l->since == held->index)
 		place_of(st, root_of(st, place))->root = root_of(st, l->place);
@@ -204,7 +220,7 @@ static void blocked(struct state *st, const struct event *ev,
 		s.shared = h->shared;
 		p->n_calls++;
 		join_hold(st, h, ev->thread, s.place);
-		remember(&st->locks[h->object], &s);
+		remember(lock_at(st, h->object), &s);
 	}
 }
 
@@ -238,7 +254,7 @@ static void blame(struct place *place, const struct wait *w,
 
 static void waited(struct state *st, const struct wait *w)
 {
-	const struct lock *l = &st->locks[w->object];
+	const struct lock *l = &st->locks[st->lock_of[w->object]];
 
 	for (size_t i = l->n; i > 0; i--) {
 		const struct span *s = &l->spans[i - 1];
@@ -255,7 +271,7 @@ static void soon(const void *state, const struct event *ev)
 {
 	const struct state *st = state;
 
-	fetch(&st->locks[ev->object], sizeof(*st->locks));
+	fetch(&st->lock_of[ev->object], sizeof(*st->lock_of));
 }
 
 static void event(void *state, const struct event *ev,
@@ -275,7 +291,7 @@ static void event(void *state, const struct event *ev,
 	case CMSHIM_OP_ACQUIRE:
 	case CMSHIM_OP_ACQUIRE_SHARED:
 	case CMSHIM_OP_REQUEST_FAILED:
-		if (!ev->contended || !ev->has_time || !st->locks[w.object].n)
+		if (!ev->contended || !ev->has_time || !st->lock_of[w.object])
 			break;
 		w.from_ns = ev->time_ns - ev->wait_ns;
 		waited(st, &w);
@@ -402,8 +418,9 @@ static void finish(void *state, const struct world *world, struct report *out)
 
 	wait_to_the_end(st, world);
 	add_findings(st, out);
-	for (size_t i = 0; i < st->info->n_objects; i++)
+	for (size_t i = 1; i < st->n_locks; i++)
 		store_free(st->locks[i].spans);
+	store_free(st->locks);
 	ledger_release(&st->places);
 }
 

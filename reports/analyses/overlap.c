@@ -282,11 +282,12 @@ static void soon(const void *state, const struct event *ev)
 	const struct state *st = state;
 
 	const struct map *m = &st->maps[st->map_of[ev->object]];
+	const struct writes *w = &m->met.writes;
 
 	fetch(m, sizeof(*m));
-	if (m->met.writes.n_runs)
-		fetch(&m->met.writes.runs[m->met.writes.n_runs - 1],
-		      2 * sizeof(struct run));
+	if (w->n_runs)
+		fetch(&w->runs[w->n_runs - 1],
+		      (w->n_runs < w->room_runs ? 2 : 1) * sizeof(*w->runs));
 }
 
 static void event(void *state, const struct event *ev,

@@ -96,6 +96,12 @@ check_trace() {
   [ -s "$work/why" ] && return 1
   cut -d' ' -f2 "$work/brief" >>"$work/reported"
   "$cmshim" report --format json "$1" >"$work/json" 2>"$work/why" || return 1
+  "$cmshim" report --format json --memory 1K "$1" >"$work/spilled" \
+    2>"$work/why" || return 1
+  if ! cmp "$work/json" "$work/spilled" >>"$work/why"; then
+    echo 'the report is another one with little memory' >>"$work/why"
+    return 1
+  fi
   for field in lost gaps; do
     [ "$(number_of $field)" = 0 ] || echo "$field: $(number_of $field)"
   done >"$work/why"
