@@ -8,7 +8,7 @@
 
 #include "show/json_parts.h"
 
-enum { INDENT = 2 };
+enum { INDENT = 2 }; /* and depth is 2 at the most */
 
 struct nesting {
 	struct pieces *p;
@@ -22,7 +22,9 @@ static void put(struct pieces *p, const char *text, size_t n)
 
 static void new_line(struct pieces *p, int depth)
 {
-	p->has_failed |= fprintf(p->out, "\n%*s", depth * INDENT, "") < 0;
+	static const char text[] = "\n    ";
+
+	put(p, text, 1 + (size_t)depth * INDENT);
 }
 
 static int put_inside(const char *text, size_t n, void *to)
