@@ -66,6 +66,17 @@ START_TEST(lock_that_was_given_before_orders_nothing_after)
 }
 END_TEST
 
+START_TEST(what_a_thread_knew_before_is_not_what_comes_after)
+{
+	struct event story[] = {
+		ACQUIRE(2, A), RELEASE(2, A),	  ACQUIRE(3, A),     FULL,
+		RELEASE(3, A), WRITE(2, M, 1, 1), WRITE(3, M, 2, 2),
+	};
+
+	only(RACE_IN(story, &narrow), "map-race-hb", LEVEL_WARNING);
+}
+END_TEST
+
 START_TEST(thread_that_was_made_before_does_not_know_what_comes_after)
 {
 	struct event story[] = {
@@ -101,6 +112,7 @@ Suite *suite_order_restart(void)
 	tcase_add_test(tc, calls_that_come_after_are_compared_as_before);
 	tcase_add_test(tc, what_a_full_thread_learns_it_hands_on);
 	tcase_add_test(tc, lock_that_was_given_before_orders_nothing_after);
+	tcase_add_test(tc, what_a_thread_knew_before_is_not_what_comes_after);
 	tcase_add_test(
 		tc, thread_that_was_made_before_does_not_know_what_comes_after);
 	tcase_add_test(tc, signal_from_before_orders_nothing_after);

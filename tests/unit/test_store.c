@@ -73,6 +73,24 @@ START_TEST(a_grown_array_keeps_old_and_zeroes_new)
 }
 END_TEST
 
+START_TEST(arrays_that_grow_in_turns_are_apart)
+{
+	uint32_t *lists[5] = { NULL };
+	size_t room[5] = { 0 };
+
+	for (uint32_t n = 0; n < 3000; n++)
+		for (uint32_t i = 0; i < 5; i++) {
+			lists[i] = grow(lists[i], &room[i], n, sizeof(n));
+			lists[i][n] = n * 5 + i;
+		}
+	for (uint32_t n = 0; n < 3000; n++)
+		for (uint32_t i = 0; i < 5; i++)
+			ck_assert_uint_eq(lists[i][n], n * 5 + i);
+	for (size_t i = 0; i < 5; i++)
+		store_free(lists[i]);
+}
+END_TEST
+
 START_TEST(a_table_finds_what_was_stored_and_no_more)
 {
 	struct table *table = table_new();
@@ -207,21 +225,27 @@ START_TEST(what_does_not_fit_comes_again)
 }
 END_TEST
 
+static pthread_barrier_t all_are_there;
+
 static void *fill(void *seed)
 {
-	unsigned char byte = *(const unsigned char *)seed;
+	enum { N = 16, BYTES = 48 };
+	unsigned char byte = *(const unsigned char *)seed, *mine[N] = { NULL };
 	bool is_good = true;
 
-	for (size_t round = 0; round < 2000; round++) {
-		size_t n = 1 + round * 37 % 9000;
-		unsigned char *mine = zeroed(n, 1);
+	pthread_barrier_wait(&all_are_there);
+	for (size_t round = 0; round < 300000; round++) {
+		unsigned char **one = &mine[round % N];
 
-		is_good &= all_zero(mine, n);
-		memset(mine, byte, n);
-		for (size_t i = 0; i < n; i++)
-			is_good &= mine[i] == byte;
-		store_free(mine);
+		for (size_t i = 0; *one && i < BYTES; i++)
+			is_good &= (*one)[i] == byte;
+		store_free(*one);
+		*one = zeroed(BYTES, 1);
+		is_good &= all_zero(*one, BYTES);
+		memset(*one, byte, BYTES);
 	}
+	for (size_t i = 0; i < N; i++)
+		store_free(mine[i]);
 	return is_good ? seed : NULL;
 }
 
@@ -231,6 +255,7 @@ START_TEST(threads_get_blocks_of_their_own)
 	pthread_t threads[4];
 	void *result;
 
+	pthread_barrier_init(&all_are_there, NULL, 4);
 	for (size_t i = 0; i < 4; i++)
 		ck_assert_int_eq(
 			pthread_create(&threads[i], NULL, fill, &seeds[i]), 0);
@@ -296,6 +321,7 @@ Suite *suite_store(void)
 			       arrays_share_an_allowance_and_keep_some_without);
 		tcase_add_test(tc, a_table_finds_what_was_stored_and_no_more);
 		tcase_add_test(tc, a_pair_is_not_its_reverse_and_zero_is_a_key);
+		tcase_add_test(tc, arrays_that_grow_in_turns_are_apart);
 		tcase_add_test(tc, what_was_freed_is_zero_when_it_comes_again);
 		tcase_add_test(tc, threads_get_blocks_of_their_own);
 		suite_add_tcase(s, tc);
