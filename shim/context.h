@@ -203,7 +203,7 @@ struct context {
 	bool stack_is_exact; /* not guessed */
 	bool nested;	     /* this one is the nested context of another */
 	/* Pages of other stacks that the thread was on, with its number, so
-	   that the next one does not take them for its own: see is_owner(). */
+	   that the next one does not take them for its own: see owner.h. */
 	uint64_t elsewhere[N_ELSEWHERE];
 	/* The last round in which it was seen idle: see reclaim.c. */
 	uint32_t idle_round;

@@ -12,9 +12,9 @@
 
 #include "context.h"
 
-/* A page of a stack, and by whom it was found to be used.  That thread's number
-   goes above the page's, so that the next thread with this context, which
-   may be given the same memory, is none the wiser. */
+/* A page of a stack, and by whom it was found to be used: that thread's number
+   is above the page's, so that the next thread with this context, which may
+   be given the same memory, is asked for anew. */
 HOT uint64_t owner_page(const struct context *c, const void *frame)
 {
 	return (uint64_t)(uintptr_t)frame >> PAGE_BITS ^ (uint64_t)c->thread
