@@ -21,7 +21,7 @@ static struct known *known_of(const struct open_call *o)
 {
 	struct known *k = o->known;
 
-	return k->object == o->object && k->id == o->id ? k : NULL;
+	return k->object == o->object && known_id(k) == o->id ? k : NULL;
 }
 
 /*
@@ -119,7 +119,8 @@ HOT bool close_simple(struct context *c, const struct open_call *o,
 
 	if (unlikely(o->told || told.has_count ||
 		     last != o->number + o->n_own || !k ||
-		     !encode_map_call(c, o, k->code, o->flags | told.flags,
+		     !encode_map_call(c, o, known_code(k),
+				      o->flags | told.flags,
 				      o->number != k->number + writes(o))))
 		return false;
 	if (writes(o))
@@ -202,7 +203,7 @@ static void open_call(struct context *c, const void *frame,
 	o->known = k;
 	o->frame = frame;
 	o->key = keys_code(key, map);
-	o->id = k->id;
+	o->id = known_id(k);
 	o->stack = stack_code_of(c, frame);
 	o->n_own = 0;
 	o->flags = call.access >> 8 |
@@ -325,7 +326,7 @@ void bracket_free(const void *frame, const volatile void *map,
 							      ONE_START));
 
 		atomic_store(&k->object->destroyed, number);
-		f.object = k->id;
+		f.object = known_id(k);
 		f.stack = stack_of(c, frame);
 		record_seq(k, &f, number);
 		record_optional(&f, call.number, 0);

@@ -14,14 +14,14 @@
 #include "cmshim/trace.h"
 
 struct writer {
-	uint8_t *pos;	/* the next record */
-	uint8_t *limit; /* from here on there may be too little room */
-	uint8_t *end;	/* of the chunk */
 	struct cmshim_chunk *chunk;
 	void *mapping; /* what holds the chunk; may begin before it */
 	size_t mapping_bytes;
 	size_t next_bytes; /* of the next chunk; 0: the first of its type */
 	uint32_t index;	   /* of the next chunk */
+	uint8_t *end;	   /* of the chunk */
+	uint8_t *limit;	   /* from here on there may be too little room */
+	uint8_t *pos;	   /* the next record; the last one here: context.h */
 };
 
 /*

@@ -80,7 +80,7 @@ static void begin_events(struct context *c)
 {
 	/* Untouched pages stay so. */
 	for (int i = 0; i < N_KNOWN; i++)
-		if (c->known[i].key)
+		if (c->known[i].as_held.key)
 			c->known[i].number = NOT_OURS;
 	c->last_ticks = c->events.chunk->start.ticks;
 	c->anchor = NULL;
@@ -88,7 +88,7 @@ static void begin_events(struct context *c)
 	if (c->inner)
 		c->inner->anchor = NULL;
 
-	for (uint32_t i = 0; i < c->n_held; i++) {
+	for (uint32_t i = 1; i <= c->n_held; i++) {
 		/* No room to say more: the reader has seen the acquires. */
 		if (c->events.pos >= c->events.limit)
 			return;

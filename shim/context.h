@@ -17,6 +17,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "chunk.h"
@@ -30,8 +31,8 @@
 
 /*
  * A number as a varint in a register, so that an event can be stored by one
- * instruction: how many bits it takes above 24 that are its bytes, the first
- * one lowest.  0: no number, or one that is too large.
+ * instruction: its bytes, the first one lowest, above eight bits that say how
+ * many bits they are.  0: no number, or one that is too large.
  */
 struct code {
 	uint32_t packed;
@@ -39,67 +40,57 @@ struct code {
 
 HOT struct code code_of(uint32_t bytes, unsigned bits)
 {
-	return (struct code){ bytes | bits << 24 };
+	return (struct code){ bytes << 8 | bits };
 }
 
 HOT uint32_t code_bytes(struct code code)
 {
-	return code.packed & 0xffffff;
+	return code.packed >> 8;
 }
 
 HOT unsigned code_bits(struct code code)
 {
-	return code.packed >> 24;
+	return (uint8_t)code.packed;
 }
 
 /* The number that it stands for. */
 HOT uint32_t code_number(struct code code)
 {
-	return (code.packed & 0x7f) | (code.packed >> 8 & 0x7f) << 7 |
-	       (code.packed >> 16 & 0x7f) << 14;
+	return (code.packed >> 8 & 0x7f) | (code.packed >> 16 & 0x7f) << 7 |
+	       (code.packed >> 24 & 0x7f) << 14;
 }
 
 /* The numbers that have one are below. */
 #define CODE_END 0x200000
 
-/* An object as this context knows it. */
-struct known {
-	uint64_t key;
-	struct object *object;
-	/* The last number that this context's events of this chunk had on it,
-	   or NOT_OURS. */
-	uint64_t number;
-	uint32_t id; /* of the generation that number belongs to */
-	struct code code;
-};
-
-_Static_assert(sizeof(struct known) == 32, "two to a cache line");
-
-#define NOT_OURS (UINT64_MAX - 1)
-
-#define N_KNOWN	   1024
-#define KNOWN_BITS 10
-
 /* Pages of stacks. */
 #define PAGE_BITS   12
 #define N_ELSEWHERE 256
 
-/* A lock that the thread holds, once for each time it took it. */
+/*
+ * A lock that the thread holds, once for each time it took it.  Of an id there
+ * is one key.
+ */
 struct held {
 	uint64_t key;
-	uint64_t what; /* its id, and above it enum held_how, or-ed */
+	/* Its id; above it the id's code, whose number of bits leaves room for
+	   enum held_how. */
+	uint64_t what;
 };
 
 enum held_how {
-	HELD_SHARED = 1 << 0,
-	HELD_SAMPLED = 1 << 1, /* its release is to be stamped */
+	HELD_SHARED = 1 << 6,
+	HELD_SAMPLED = 1 << 7, /* its release is to be stamped */
 };
 
-#define HELD_SHIFT 32
-
-HOT uint64_t held_what(uint32_t id, uint32_t how)
+HOT uint64_t held_what(uint32_t id, struct code code)
 {
-	return id | (uint64_t)how << HELD_SHIFT;
+	return id | (uint64_t)code.packed << 32;
+}
+
+HOT uint64_t held_as(uint64_t what, uint32_t how)
+{
+	return what | (uint64_t)how << 32;
 }
 
 HOT uint32_t held_id(const struct held *held)
@@ -109,8 +100,35 @@ HOT uint32_t held_id(const struct held *held)
 
 HOT uint32_t held_how(const struct held *held)
 {
-	return (uint32_t)(held->what >> HELD_SHIFT);
+	return (uint32_t)(held->what >> 32) & (HELD_SHARED | HELD_SAMPLED);
 }
+
+/* An object as this context knows it. */
+struct known {
+	struct held as_held; /* with the id that number belongs to */
+	struct object *object;
+	/* The last number that this context's events of this chunk had on it,
+	   or NOT_OURS, which it stays if the id has no code. */
+	uint64_t number;
+};
+
+#define KNOWN_SHIFT 5
+_Static_assert(sizeof(struct known) == 1 << KNOWN_SHIFT, "two to a line");
+
+#define NOT_OURS (UINT64_MAX - 1)
+
+HOT uint32_t known_id(const struct known *k)
+{
+	return held_id(&k->as_held);
+}
+
+HOT struct code known_code(const struct known *k)
+{
+	return (struct code){ (uint32_t)(k->as_held.what >> 32) };
+}
+
+#define N_KNOWN	   1024
+#define KNOWN_BITS 10
 
 /* Touched as used; what is beyond is released FOREIGN. */
 #define MAX_HELD 8192
@@ -155,16 +173,18 @@ struct stack_table;
 
 struct context {
 	/* First cache lines: what every event touches. */
-	_Atomic uintptr_t busy; /* 0; BUSY_OWN; or the frame that uses it */
-	struct writer events;
-	uint64_t last_ticks;
 	struct memo *memo;
-	uint32_t memo_epoch;
-	uint32_t n_held;
-	uint32_t held_room;    /* holds until they are looked at; MAX_HELD */
-	uint32_t until_sample; /* acquires until the next stamped hold */
-	uint32_t random;
-	uintptr_t stack_low, stack_high; /* bounds of the thread's stack */
+	struct writer events;
+	_Atomic uintptr_t busy; /* 0; BUSY_OWN; or the frame that uses it */
+	/* Both change with each acquire. */
+	union {
+		struct {
+			uint32_t n_held;
+			uint32_t until_sample; /* acquires until the next
+						  stamped hold */
+		};
+		uint64_t holds;
+	};
 	/* What may have been left by a jump, and who may be asking; all are
 	   looked at at once. */
 	union {
@@ -181,6 +201,8 @@ struct context {
 		};
 		uint32_t n_watched;
 	};
+	uint32_t memo_epoch;
+	uint32_t held_room; /* holds until they are looked at; MAX_HELD */
 	/*
 	 * How far above stack_low an event may come from without a look: to the
 	 * stack's end, or to the lowest object on it, of which a frame above it
@@ -188,6 +210,9 @@ struct context {
 	 * it.  A frame that is on another stack is further away, too.
 	 */
 	_Atomic uintptr_t stack_watch;
+	uint64_t last_ticks;
+	uintptr_t stack_low, stack_high; /* bounds of the thread's stack */
+	uint32_t random;
 
 	struct known known[N_KNOWN] __attribute__((aligned(64)));
 
@@ -216,12 +241,18 @@ struct context {
 	struct stack_table *stacks;
 	struct open_call open[MAX_OPEN];
 	struct open_handler handlers[MAX_HANDLERS];
-	struct held held[MAX_HELD];
+	struct held held[1 + MAX_HELD]; /* the first one is none */
 };
+
+#define POS_AND_BUSY offsetof(struct context, events.pos)
+
+_Static_assert(POS_AND_BUSY % 16 == 0 &&
+		       POS_AND_BUSY + 8 == offsetof(struct context, busy),
+	       "stored by one instruction: context_leave_at()");
 
 /* Of the calling thread; NULL: none yet. */
 extern __thread struct context *context_self
-	__attribute__((tls_model("initial-exec")));
+	__attribute__((tls_model("initial-exec"), visibility("hidden")));
 
 /*
  * The context for one or more events of the calling thread, marked busy, or
@@ -273,6 +304,17 @@ HOT void context_leave(struct context *c)
 {
 	atomic_signal_fence(memory_order_seq_cst);
 	atomic_store_explicit(&c->busy, 0, memory_order_relaxed);
+}
+
+typedef uint64_t context_two
+	__attribute__((vector_size(16), may_alias, aligned(16)));
+
+/* The same, and the next record is at pos; by one store. */
+HOT void context_leave_at(struct context *c, uint8_t *pos)
+{
+	atomic_signal_fence(memory_order_seq_cst);
+	*(volatile context_two *)(void *)((char *)c + POS_AND_BUSY) =
+		(context_two){ (uintptr_t)pos, 0 };
 }
 
 /*

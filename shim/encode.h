@@ -69,7 +69,8 @@ HOT struct codes encode_beside(struct codes a, struct code b)
 	};
 }
 
-/* What an event of an object and a stack has before and behind them. */
+/* What an event of an object and a stack has before and behind them: one byte
+   before, or two. */
 struct around {
 	struct codes before, after;
 };
@@ -95,37 +96,43 @@ HOT struct around encode_around(enum cmshim_op op, uint32_t call,
 }
 
 /*
- * Stores an event of an object and a stack by one store: so it is there as a
- * whole or not at all, like any event.  Behind it are zeros already; the store
- * puts more there.  False: it is too long for that, and nothing is stored.
+ * Stores an event of an object and a stack, which have codes, by one store: so
+ * it is there as a whole or not at all, like any event.  Behind it are zeros
+ * already; the store puts more there.  Returns where the next one will be; the
+ * caller keeps it.  NULL: it is too long for that, and nothing is stored.
  */
-HOT bool encode_brief(struct context *c, struct around around,
-		      struct code object, struct code stack)
+HOT uint8_t *encode_brief(struct context *c, struct around around,
+			  struct code object, struct code stack)
 {
 	uint8_t *start = c->events.pos;
-	struct codes all = encode_beside(around.before, object);
+	/* Above eight bits of zero, for the last byte of what is before. */
+	uint64_t both = (object.packed & ~0xffu) |
+			(uint64_t)(stack.packed & ~0xffu) << code_bits(object);
+	struct codes all = {
+		.bytes = around.before.bytes | both << (around.before.bits - 8),
+		.bits = code_bits(object) + code_bits(stack),
+	};
 
-	all = encode_beside(all, stack);
 	if (around.after.bits) {
-		if (unlikely(all.bits + around.after.bits > 64))
-			return false;
-		all.bytes |= around.after.bytes << all.bits;
-		all.bits += around.after.bits;
+		const unsigned bits = around.before.bits + all.bits;
+
+		if (unlikely(bits + around.after.bits > 64))
+			return NULL;
+		all.bytes |= around.after.bytes << bits;
 	}
-	if (unlikely(!object.packed || !stack.packed))
-		return false;
 	__atomic_store((uint64_t *)(void *)start, &all.bytes, __ATOMIC_RELEASE);
-	c->events.pos = start + all.bits / 8;
-	return true;
+	start += (around.before.bits + around.after.bits) / 8;
+	return start + all.bits / 8;
 }
 
-/* Stores an event without fields. */
-HOT void encode_op(struct context *c, enum cmshim_op op)
+/* Stores an event without fields.  Returns where the next one will be; the
+   caller keeps it. */
+HOT uint8_t *encode_op(struct context *c, enum cmshim_op op)
 {
 	uint8_t *start = c->events.pos;
 
 	__atomic_store_n(start, (uint8_t)op, __ATOMIC_RELEASE);
-	c->events.pos = start + 1;
+	return start + 1;
 }
 
 /* Puts them down over the zeros that are there, and zeros behind them. */
@@ -163,8 +170,7 @@ HOT bool encode_map_call(struct context *c, const struct open_call *o,
 	uint8_t *p = start + 1;
 	uint8_t op = o->op;
 
-	if (unlikely(!object.packed || !o->stack.packed || o->call < 0x80 ||
-		     o->call >= 0x4000))
+	if (unlikely(!object.packed || o->call < 0x80 || o->call >= 0x4000))
 		return false;
 	if (flags || has_number || o->unknown_key) {
 		uint32_t mask = ENCODE_MAP_CALL | (flags ? CMSHIM_FLAGS : 0) |
@@ -247,42 +253,73 @@ HOT void encode(struct context *c, enum cmshim_op op, const struct fields *f)
 	c->events.pos = p;
 }
 
-/*
- * Stores an acquire that is one of the sample.  False: a number is too large,
- * and nothing is stored.
- */
-HOT bool encode_sampled(struct context *c, enum cmshim_op op,
-			struct code object, struct code stack)
-{
-	const uint32_t mask =
-		CMSHIM_OBJECT | CMSHIM_STACK | CMSHIM_TIME | CMSHIM_FLAGS;
-	uint8_t *start = c->events.pos;
-	uint8_t *p;
+/* A longer one than two bytes hold, 6 us, is nothing for the hot path. */
+#define ENCODE_LONG_STEP 0x4000
 
-	if (unlikely(!object.packed || !stack.packed))
-		return false;
-	p = encode_put(
-		start + 1,
-		encode_beside(encode_beside((struct codes){ mask, 8 }, object),
-			      stack));
-	p = encode_varint(p, encode_step(c, process_ticks()));
+/* In place of the zero byte of all that stands for an op. */
+HOT void encode_store(uint8_t *start, enum cmshim_op op, uint64_t all)
+{
+	all |= (uint64_t)op | CMSHIM_MASK_FOLLOWS;
+	__atomic_store((uint64_t *)(void *)start, &all, __ATOMIC_RELEASE);
+}
+
+/*
+ * Stores an acquire that is one of the sample.  Returns where the next record
+ * will be; the caller keeps it.  NULL: a number is too large, or the clock is
+ * not read by an instruction, and nothing is stored.
+ */
+HOT uint8_t *encode_sampled(struct context *c, enum cmshim_op op,
+			    struct code object, struct code stack)
+{
+	const uint64_t mask =
+		CMSHIM_OBJECT | CMSHIM_STACK | CMSHIM_TIME | CMSHIM_FLAGS;
+	uint8_t *start = c->events.pos, *p;
+	struct codes first =
+		encode_beside((struct codes){ mask << 8, 16 }, object);
+	uint64_t ticks, step;
+
+	first = encode_beside(first, stack);
+	if (unlikely(!object.packed || process->clock != CMSHIM_CLOCK_TSC))
+		return NULL;
+	ticks = clock_ticks(CMSHIM_CLOCK_TSC);
+	step = ticks - c->last_ticks;
+	if (unlikely(step >= ENCODE_LONG_STEP))
+		return NULL;
+	c->last_ticks = ticks;
+	p = start + first.bits / 8;
+	/* The first byte is zero as yet. */
+	memcpy(start, &first.bytes, sizeof(first.bytes));
+	p = encode_varint(p, step);
 	p = encode_put_one(p, encode_two(CMSHIM_SAMPLED));
 	__atomic_store_n(start, (uint8_t)(op | CMSHIM_MASK_FOLLOWS),
 			 __ATOMIC_RELEASE);
-	c->events.pos = p;
-	return true;
+	return p;
 }
 
-/* Stores an event that has a stamp and nothing else. */
-HOT void encode_stamped(struct context *c, enum cmshim_op op)
+/*
+ * The same for an event that has a stamp and nothing else.  A branch for its
+ * length, which is guessed, so that nothing waits for the clock.
+ */
+HOT uint8_t *encode_stamped(struct context *c, enum cmshim_op op)
 {
 	uint8_t *start = c->events.pos;
-	uint8_t *p = encode_varint(start + 2, encode_step(c, process_ticks()));
+	uint64_t ticks, step;
 
-	start[1] = CMSHIM_TIME;
-	__atomic_store_n(start, (uint8_t)(op | CMSHIM_MASK_FOLLOWS),
-			 __ATOMIC_RELEASE);
-	c->events.pos = p;
+	if (unlikely(process->clock != CMSHIM_CLOCK_TSC))
+		return NULL;
+	ticks = clock_ticks(CMSHIM_CLOCK_TSC);
+	step = ticks - c->last_ticks;
+	if (unlikely(step >= ENCODE_LONG_STEP))
+		return NULL;
+	c->last_ticks = ticks;
+	if (likely(step < 0x80)) {
+		encode_store(start, op, CMSHIM_TIME << 8 | step << 16);
+		return start + 3;
+	}
+	encode_store(start, op,
+		     CMSHIM_TIME << 8 | (step & 0x7f) << 16 | 0x80 << 16 |
+			     step >> 7 << 24);
+	return start + 4;
 }
 
 /*

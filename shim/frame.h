@@ -16,19 +16,31 @@ struct registers {
 	uintptr_t pc, sp, fp;
 };
 
+/* In a frame, where the caller's frame pointer and the return address are. */
+#define FRAME_FP 0
+#define FRAME_PC sizeof(uintptr_t)
+
+static inline __attribute__((always_inline)) uintptr_t
+frame_word(const void *frame, uintptr_t offset)
+{
+	return *(const uintptr_t *)((uintptr_t)frame + offset);
+}
+
+/* The caller's stack pointer is right behind the frame: two that have the same
+   address have callers with the same stack pointer. */
 static inline __attribute__((always_inline)) struct registers
 frame_caller(const void *frame)
 {
-	const uintptr_t *words = frame;
-
 #if defined(__x86_64__)
-	return (struct registers){ .pc = words[1],
-				   .sp = (uintptr_t)(words + 2),
-				   .fp = words[0] };
+	return (struct registers){ .pc = frame_word(frame, FRAME_PC),
+				   .sp = (uintptr_t)frame + 16,
+				   .fp = frame_word(frame, FRAME_FP) };
 #else
 	/* The caller's stack pointer is not known from this alone: stacks are
 	   one frame deep, until unwind.c learns the machine's rules. */
-	return (struct registers){ .pc = words[1], .sp = 0, .fp = words[0] };
+	return (struct registers){ .pc = frame_word(frame, FRAME_PC),
+				   .sp = 0,
+				   .fp = frame_word(frame, FRAME_FP) };
 #endif
 }
 

@@ -39,21 +39,21 @@ static void give_up(struct context *c, const void *frame, uint32_t at)
 	if (!k)
 		return;
 	/* It may be others' by now. */
-	f.object = k->id;
+	f.object = known_id(k);
 	record_seq(k, &f, record_number_shared(k->object));
 	encode(c, CMSHIM_OP_RELEASE, &f);
 }
 
 bool given_up_look(struct context *c, const void *frame)
 {
-	uint32_t i = 0;
+	uint32_t i = 1;
 
-	while (i < c->n_held && c->events.pos < c->events.limit)
+	while (i <= c->n_held && c->events.pos < c->events.limit)
 		if (is_given_up(c, &c->held[i]))
 			give_up(c, frame, i);
 		else
 			i++;
-	return i == c->n_held;
+	return i > c->n_held;
 }
 
 void given_up_end(const void *frame)
@@ -69,7 +69,7 @@ void given_up_end(const void *frame)
 
 void given_up_lock(struct context *c, const void *frame, uint64_t key)
 {
-	for (uint32_t i = c->n_held; i-- > 0;)
+	for (uint32_t i = c->n_held; i > 0; i--)
 		if (c->held[i].key == key && is_given_up(c, &c->held[i]))
 			give_up(c, frame, i);
 }

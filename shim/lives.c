@@ -200,7 +200,7 @@ static void end_unless_held(struct object *o, void *thread)
 {
 	const struct context *c = thread;
 
-	for (uint32_t i = 0; i < c->n_held; i++)
+	for (uint32_t i = 1; i <= c->n_held; i++)
 		if (c->held[i].key == o->key)
 			return;
 	if (!is_being_left(o))

@@ -19,7 +19,7 @@
 struct context;
 
 /* Which list of modules is the current one.  A forked child counts on. */
-extern _Atomic uint32_t module_epoch;
+extern _Atomic uint32_t module_epoch __attribute__((visibility("hidden")));
 
 /* Reads the modules and defines all of them: at the start of a trace. */
 void module_begin(struct context *c);

@@ -42,7 +42,7 @@ struct process {
 };
 
 /* NULL until process_prepare(); then always the same address. */
-extern struct process *process;
+extern struct process *process __attribute__((visibility("hidden")));
 
 /*
  * Sets up what every trace of this image needs: called once, by the

@@ -31,7 +31,7 @@ struct real {
 #undef CALL
 };
 
-extern struct real real;
+extern struct real real __attribute__((visibility("hidden")));
 
 /*
  * Looks up what is not found yet.  A function that the process does not have

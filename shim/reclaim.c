@@ -74,7 +74,7 @@ static void pin_used(struct context *c)
 
 	for (uint32_t i = 0; i < n_open && i < MAX_OPEN; i++)
 		pin(c->open[i].object);
-	for (uint32_t i = 0; i < n_held && i < MAX_HELD; i++)
+	for (uint32_t i = 1; i <= n_held && i <= MAX_HELD; i++)
 		pin(record_place(c, c->held[i].key)->object);
 }
 

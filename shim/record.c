@@ -63,11 +63,12 @@ static struct known *remember(struct context *c, uint64_t key, struct object *o)
 
 	if (!id)
 		return NULL;
-	*k = (struct known){ .key = key,
-			     .object = o,
-			     .number = NOT_OURS,
-			     .id = id,
-			     .code = encode_code(id) };
+	*k = (struct known){
+		.as_held = { .key = key,
+			     .what = held_what(id, encode_code(id)) },
+		.object = o,
+		.number = NOT_OURS,
+	};
 	return k;
 }
 
@@ -131,7 +132,7 @@ void record_new(struct context *c, const void *frame, uint64_t key,
 	if (!o)
 		return;
 	f.mask = CMSHIM_OBJECT | CMSHIM_STACK | CMSHIM_CALL;
-	f.object = record_place(c, key)->id;
+	f.object = known_id(record_place(c, key));
 	f.stack = stack_of(c, frame);
 	f.call = call;
 	encode(c, op, &f);
@@ -160,7 +161,7 @@ uint32_t record_id(struct context *c, const void *frame, uint64_t key)
 {
 	struct known *k = record_known(c, key, frame, 0);
 
-	return k ? k->id : 0;
+	return k ? known_id(k) : 0;
 }
 
 /* What has to be known when the object's memory is given back. */
@@ -190,12 +191,13 @@ uint64_t record_numbered(struct context *c, const void *frame, uint64_t key,
 		stack = stack_code_of(c, frame);
 	number = record_number_shared(k->object);
 	note(k->object, op, number);
-	if (stack.packed && number == k->number + 1 &&
-	    encode_brief(c, encode_around(op, 0, 0), k->code, stack)) {
+	if (stack.packed && number == k->number + 1) {
+		c->events.pos = encode_brief(c, encode_around(op, 0, 0),
+					     known_code(k), stack);
 		k->number = number;
 		return number;
 	}
-	f->object = k->id;
+	f->object = known_id(k);
 	if (f->mask & CMSHIM_STACK)
 		f->stack = stack_of(c, frame);
 	record_seq(k, f, number);
@@ -211,7 +213,7 @@ void record_freed(struct context *c, const void *frame, uint64_t key)
 
 	if (!k)
 		return;
-	f.object = k->id;
+	f.object = known_id(k);
 	f.stack = stack_of(c, frame);
 	number = object_class(key) == OBJECT_MAP
 			 ? 1 + (atomic_fetch_add(&k->object->vword,
@@ -222,11 +224,11 @@ void record_freed(struct context *c, const void *frame, uint64_t key)
 	encode(c, CMSHIM_OP_FREED, &f);
 }
 
-void record_told(struct context *c, struct known *k, struct code stack,
-		 uint64_t number, enum cmshim_op op, struct taken taken)
+uint8_t *record_told(struct context *c, struct known *k, struct code stack,
+		     uint64_t number, enum cmshim_op op, struct taken taken)
 {
 	struct fields f = { .mask = CMSHIM_OBJECT | CMSHIM_STACK,
-			    .object = k->id,
+			    .object = known_id(k),
 			    .stack = code_number(stack) };
 
 	record_seq(k, &f, number);
@@ -234,57 +236,30 @@ void record_told(struct context *c, struct known *k, struct code stack,
 		f.mask |= CMSHIM_TIME;
 	record_optional(&f, taken.call, taken.flags);
 	encode(c, op, &f);
+	return c->events.pos;
 }
 
-void record_took_sampled(struct context *c, struct known *k, struct code stack,
-			 bool shared, struct taken taken)
+uint8_t *record_took_sampled(struct context *c, struct known *k,
+			     struct code stack, bool shared, struct taken taken)
 {
 	const enum cmshim_op op =
 		shared ? CMSHIM_OP_ACQUIRE_SHARED : CMSHIM_OP_ACQUIRE;
+	const bool sampled = record_samples(c);
 	uint64_t number = shared ? record_number_shared(k->object)
 				 : record_number_held(k->object);
+	uint8_t *next = NULL;
 
-	c->until_sample = encode_until_sample(c);
-	record_hold(c, k, HELD_SAMPLED | (shared ? HELD_SHARED : 0));
-	if (number == k->number + 1 && taken.call == NATURAL && !taken.flags &&
-	    encode_sampled(c, op, k->code, stack)) {
+	record_hold(c, k,
+		    (sampled ? HELD_SAMPLED : 0) | (shared ? HELD_SHARED : 0));
+	if (sampled && number == k->number + 1 && taken.call == NATURAL &&
+	    !taken.flags)
+		next = encode_sampled(c, op, known_code(k), stack);
+	if (likely(next != NULL)) {
 		k->number = number;
-		return;
+		return next;
 	}
-	taken.flags |= CMSHIM_SAMPLED;
-	record_told(c, k, stack, number, op, taken);
-}
-
-void record_release_told(struct context *c, struct known *k, uint64_t number,
-			 bool shared, bool stamped)
-{
-	const enum cmshim_op op =
-		shared ? CMSHIM_OP_RELEASE_SHARED : CMSHIM_OP_RELEASE;
-	struct fields f = { .mask = stamped ? CMSHIM_TIME : 0 };
-
-	if (likely(stamped && number == k->number + 1)) {
-		k->number = number;
-		encode_stamped(c, op);
-		return;
-	}
-	record_seq(k, &f, number);
-	encode(c, op, &f);
-}
-
-/* The place of the thread's last hold of the object; -1: none. */
-static int find_held(const struct context *c, uint64_t key)
-{
-	for (int i = (int)c->n_held - 1; i >= 0; i--)
-		if (c->held[i].key == key)
-			return i;
-	return -1;
-}
-
-void record_drop(struct context *c, uint32_t at)
-{
-	for (uint32_t i = at; i + 1 < c->n_held; i++)
-		c->held[i] = c->held[i + 1];
-	c->n_held--;
+	taken.flags |= sampled ? CMSHIM_SAMPLED : 0;
+	return record_told(c, k, stack, number, op, taken);
 }
 
 void record_hold_more(struct context *c, const struct known *k, uint32_t how)
@@ -296,77 +271,15 @@ void record_hold_more(struct context *c, const struct known *k, uint32_t how)
 		record_hold(c, k, how);
 }
 
-/* A release of what is not on top of the held list, or not on it. */
-static void release_any(struct context *c, const void *frame, uint64_t key)
-{
-	struct known *k = record_known(c, key, frame, 0);
-	struct fields f = { .mask = CMSHIM_OBJECT };
-	bool stamp = false, shared = false, foreign = false;
-	int at;
-
-	if (!k)
-		return;
-	at = find_held(c, key);
-	f.object = k->id;
-	if (at >= 0) {
-		shared = held_how(&c->held[at]) & HELD_SHARED;
-		stamp = held_how(&c->held[at]) & HELD_SAMPLED;
-		record_drop(c, (uint32_t)at);
-		/* Else it was taken by a call that passes by us: of a library
-		   that is bound to libc first (RTLD_DEEPBIND), or has a libc of
-		   its own. */
-	} else if (!kind_is_held_by(object_address(key), object_class(key),
-				    c->kernel_id)) {
-		foreign = true;
-		atomic_fetch_or(&k->object->kind, OBJECT_HANDED_ON);
-		shared = object_class(key) == OBJECT_RWLOCK &&
-			 !kind_rwlock_has_writer(object_address(key));
-		f.mask |= CMSHIM_FLAGS | CMSHIM_STACK;
-		f.flags = CMSHIM_FOREIGN;
-		f.stack = stack_of(c, frame);
-	}
-	record_seq(k, &f,
-		   shared || foreign ? record_number_shared(k->object)
-				     : record_number_held(k->object));
-	if (stamp || atomic_load(&k->object->waiting))
-		f.mask |= CMSHIM_TIME;
-	encode(c, shared ? CMSHIM_OP_RELEASE_SHARED : CMSHIM_OP_RELEASE, &f);
-}
-
-void record_release_otherwise(struct context *c, const void *frame,
-			      uint64_t key)
-{
-	const struct held *top = &c->held[c->n_held - 1];
-	struct known *k = record_place(c, key);
-	bool shared, stamped;
-
-	if (!c->n_held || top->key != key || k->key != key ||
-	    k->id != held_id(top)) {
-		release_any(c, frame, key);
-		return;
-	}
-	shared = held_how(top) & HELD_SHARED;
-	stamped =
-		(held_how(top) & HELD_SAMPLED) ||
-		atomic_load_explicit(&k->object->waiting, memory_order_relaxed);
-	c->n_held--;
-	record_release_told(c, k,
-			    shared ? record_number_shared(k->object)
-				   : record_number_held(k->object),
-			    shared, stamped);
-}
-
-void record_release_failed(struct context *c, const void *frame, uint64_t key,
-			   int error)
+void record_acquire(struct context *c, const void *frame, uint64_t key,
+		    bool shared, uint32_t call, uint32_t flags)
 {
 	struct known *k = record_known(c, key, frame, 0);
 
-	if (!k)
-		return;
-	encode(c, CMSHIM_OP_RELEASE_FAILED,
-	       &(struct fields){ .mask = CMSHIM_OBJECT | CMSHIM_CODE,
-				 .object = k->id,
-				 .code = (uint32_t)error });
+	if (likely(k != NULL))
+		c->events.pos =
+			record_took(c, k, stack_code_of(c, frame), shared,
+				    (struct taken){ call, flags });
 }
 
 void record_request(struct context *c, const struct known *k, struct code stack,
@@ -380,9 +293,9 @@ void record_request(struct context *c, const struct known *k, struct code stack,
 	if (!k)
 		return;
 	wait->object = k->object;
-	wait->key = k->key;
+	wait->key = k->as_held.key;
 	atomic_fetch_add(&k->object->waiting, 1);
-	f.object = k->id;
+	f.object = known_id(k);
 	f.stack = code_number(stack);
 	f.arg = atomic_load(&k->object->number);
 	record_optional(&f, taken.call, taken.flags);
@@ -409,13 +322,13 @@ void record_waited(const void *frame, const struct record_wait *wait, int error,
 	k = record_known(c, wait->key, frame, 0);
 	if (k && error) {
 		f.mask |= CMSHIM_CODE;
-		f.object = k->id;
+		f.object = known_id(k);
 		f.code = (uint32_t)error;
 		record_optional(&f, wait->taken.call,
 				wait->taken.flags | flags);
 		encode(c, CMSHIM_OP_REQUEST_FAILED, &f);
 	} else if (k) {
-		f.object = k->id;
+		f.object = known_id(k);
 		record_seq(k, &f,
 			   wait->op == CMSHIM_OP_ACQUIRE
 				   ? record_number_held(k->object)
@@ -444,7 +357,7 @@ void record_refused(struct context *c, const void *frame, uint64_t key,
 
 	if (!k)
 		return;
-	f.object = k->id;
+	f.object = known_id(k);
 	f.stack = stack_of(c, frame);
 	f.code = (uint32_t)error;
 	record_optional(&f, call, flags);

@@ -34,7 +34,11 @@ COLD struct known *record_learn(struct context *c, uint64_t key,
  */
 HOT struct known *record_place(struct context *c, uint64_t key)
 {
-	return &c->known[(key * 0x9e3779b97f4a7c15u) >> (64 - KNOWN_BITS)];
+	const unsigned shift = 64 - KNOWN_BITS - KNOWN_SHIFT;
+	const uint64_t bytes = (key * 0x9e3779b97f4a7c15u) >> shift;
+
+	return (struct known *)((char *)c->known +
+				(bytes & -sizeof(struct known)));
 }
 
 HOT struct known *record_known(struct context *c, uint64_t key,
@@ -42,9 +46,9 @@ HOT struct known *record_known(struct context *c, uint64_t key,
 {
 	struct known *k = record_place(c, key);
 
-	if (likely(k->key == key &&
-		   k->id == atomic_load_explicit(&k->object->id,
-						 memory_order_relaxed)))
+	if (likely(k->as_held.key == key &&
+		   known_id(k) == atomic_load_explicit(&k->object->id,
+						       memory_order_relaxed)))
 		return k;
 	return record_learn(c, key, frame, family);
 }
@@ -66,6 +70,23 @@ HOT uint64_t record_number_shared(struct object *object)
 					     memory_order_acq_rel);
 }
 
+/* The same two, if the last number was this one. */
+HOT bool record_number_next_held(struct object *object, uint64_t last)
+{
+	if (unlikely(atomic_load_explicit(&object->number,
+					  memory_order_relaxed) != last))
+		return false;
+	atomic_store_explicit(&object->number, last + 1, memory_order_relaxed);
+	return true;
+}
+
+HOT bool record_number_next(struct object *object, uint64_t last)
+{
+	return likely(atomic_compare_exchange_strong_explicit(
+		&object->number, &last, last + 1, memory_order_acq_rel,
+		memory_order_relaxed));
+}
+
 /* Adds SEQ to the event unless it follows on this context's own number. */
 HOT void record_seq(struct known *k, struct fields *f, uint64_t number)
 {
@@ -73,7 +94,7 @@ HOT void record_seq(struct known *k, struct fields *f, uint64_t number)
 		f->mask |= CMSHIM_SEQ;
 		f->seq = number;
 	}
-	k->number = number;
+	k->number = known_code(k).packed ? number : NOT_OURS;
 }
 
 HOT void record_optional(struct fields *f, uint32_t call, uint32_t flags)
@@ -91,16 +112,17 @@ COLD void record_hold_more(struct context *c, const struct known *k,
 /* Puts a lock on the held list. */
 HOT void record_hold(struct context *c, const struct known *k, uint32_t how)
 {
-	if (likely(c->n_held < c->held_room))
-		c->held[c->n_held++] = (struct held){
-			.key = k->key,
-			.what = held_what(k->id, how),
-		};
-	else
+	if (unlikely(c->n_held >= c->held_room)) {
 		record_hold_more(c, k, how);
+		return;
+	}
+	c->n_held++;
+	c->held[c->n_held] = k->as_held;
+	if (how)
+		c->held[c->n_held].what = held_as(k->as_held.what, how);
 }
 
-/* Takes one off the list. */
+/* Takes one off the list: c->held[at]. */
 void record_drop(struct context *c, uint32_t at);
 
 /* Whether the hold that begins is one of the sample. */
@@ -120,112 +142,116 @@ struct taken {
 	uint32_t call, flags;
 };
 
+/*
+ * What records on the hot path returns where the next record will be, for
+ * context_leave_at() or the writer.
+ */
+
 /* Such an event with its number, of which more is to be told than a few
    bytes. */
-APART void record_told(struct context *c, struct known *k, struct code stack,
-		       uint64_t number, enum cmshim_op op, struct taken taken);
+APART uint8_t *record_told(struct context *c, struct known *k,
+			   struct code stack, uint64_t number,
+			   enum cmshim_op op, struct taken taken);
 
 /*
  * An event that others may number at the same time, of an op that needs no
  * more than an object and a stack: POST, TAKE, SIGNAL, BROADCAST.  k is not
- * NULL.  Returns the number.
+ * NULL.
  */
-HOT uint64_t record_plain(struct context *c, struct known *k, struct code stack,
-			  enum cmshim_op op, struct taken taken)
+HOT uint8_t *record_plain(struct context *c, struct known *k, struct code stack,
+			  enum cmshim_op op, struct taken taken,
+			  uint64_t *number)
 {
-	uint64_t number = record_number_shared(k->object);
+	uint64_t n = *number = record_number_shared(k->object);
+	uint8_t *next = NULL;
 
-	if (likely(number == k->number + 1 &&
-		   encode_brief(c, encode_around(op, taken.call, taken.flags),
-				k->code, stack)))
-		k->number = number;
-	else
-		record_told(c, k, stack, number, op, taken);
-	return number;
+	if (likely(n == k->number + 1))
+		next = encode_brief(c,
+				    encode_around(op, taken.call, taken.flags),
+				    known_code(k), stack);
+	if (unlikely(!next))
+		return record_told(c, k, stack, n, op, taken);
+	k->number = n;
+	return next;
 }
 
 /* A lock was taken, and the hold is one of the sample. */
-APART void record_took_sampled(struct context *c, struct known *k,
-			       struct code stack, bool shared,
-			       struct taken taken);
+APART uint8_t *record_took_sampled(struct context *c, struct known *k,
+				   struct code stack, bool shared,
+				   struct taken taken);
 
-/* The lock was taken at once.  k and stack were looked up before: it is held
-   for no longer than need be. */
-HOT void record_took(struct context *c, struct known *k, struct code stack,
-		     bool shared, struct taken taken)
+/* Of context.holds: one acquire less until the next sample, and one lock more
+   that is held. */
+#define ONE_ACQUIRE (((uint64_t)1 << 32) - 1)
+
+/* The lock was taken at once.  k, not NULL, and stack were looked up before:
+   it is held for no longer than need be. */
+HOT uint8_t *record_took(struct context *c, struct known *k, struct code stack,
+			 bool shared, struct taken taken)
 {
 	const enum cmshim_op op =
 		shared ? CMSHIM_OP_ACQUIRE_SHARED : CMSHIM_OP_ACQUIRE;
-	uint64_t number;
+	struct held *top;
+	uint64_t holds, number;
+	uint8_t *next = NULL;
 
-	if (unlikely(!k))
-		return;
-	if (unlikely(!c->until_sample)) {
-		record_took_sampled(c, k, stack, shared, taken);
-		return;
-	}
-	c->until_sample--;
+	if (unlikely(__builtin_sub_overflow(c->holds, ONE_ACQUIRE, &holds) ||
+		     (uint32_t)holds > c->held_room))
+		return record_took_sampled(c, k, stack, shared, taken);
+	c->holds = holds;
+	top = &c->held[(uint32_t)holds];
+	*top = k->as_held;
+	if (shared)
+		top->what = held_as(k->as_held.what, HELD_SHARED);
 	number = shared ? record_number_shared(k->object)
 			: record_number_held(k->object);
-	record_hold(c, k, shared ? HELD_SHARED : 0);
-	if (unlikely(number != k->number + 1 ||
-		     !encode_brief(c,
-				   encode_around(op, taken.call, taken.flags),
-				   k->code, stack))) {
-		record_told(c, k, stack, number, op, taken);
-		return;
-	}
+	if (likely(number == k->number + 1))
+		next = encode_brief(c,
+				    encode_around(op, taken.call, taken.flags),
+				    known_code(k), stack);
+	if (unlikely(!next))
+		return record_told(c, k, stack, number, op, taken);
 	k->number = number;
+	return next;
 }
 
-HOT void record_acquire(struct context *c, const void *frame, uint64_t key,
-			bool shared, uint32_t call, uint32_t flags)
-{
-	struct known *k = record_known(c, key, frame, 0);
-
-	if (likely(k != NULL))
-		record_took(c, k, stack_code_of(c, frame), shared,
-			    (struct taken){ call, flags });
-}
-
-/* A release of the top of the held list, with number and perhaps a stamp. */
-APART void record_release_told(struct context *c, struct known *k,
-			       uint64_t number, bool shared, bool stamped);
-
-/* A release of which more is to be told than that it is of the top. */
-APART void record_release_otherwise(struct context *c, const void *frame,
-				    uint64_t key);
+/* The same, of a lock that is looked up when it is held. */
+void record_acquire(struct context *c, const void *frame, uint64_t key,
+		    bool shared, uint32_t call, uint32_t flags);
 
 /* The lock is about to be given up. */
-HOT void record_release(struct context *c, const void *frame, uint64_t key)
+APART void record_release(struct context *c, const void *frame, uint64_t key);
+
+/* The same, and the context is left. */
+APART void record_release_and_leave(struct context *c, const void *frame,
+				    uint64_t key);
+
+/* The same, where no more is to be told than that it is the top of the held
+   list.  NULL: more is, and nothing was done. */
+HOT uint8_t *record_release_top(struct context *c, uint64_t key)
 {
 	const enum object_class class = object_class(key);
 	struct known *k = record_place(c, key);
-	const struct held *top = &c->held[c->n_held - 1];
+	const struct held *top = &c->held[c->n_held];
 	uint64_t number;
 	bool shared = false;
 
-	if (unlikely(!c->n_held || top->key != key || k->key != key ||
+	if (unlikely(k->as_held.key != key ||
 		     atomic_load_explicit(&k->object->waiting,
-					  memory_order_relaxed))) {
-		record_release_otherwise(c, frame, key);
-		return;
-	}
+					  memory_order_relaxed)))
+		return NULL;
 	if (class == OBJECT_RWLOCK || class == OBJECT_OWN_RWLOCK)
-		shared = top->what == held_what(k->id, HELD_SHARED);
-	if (unlikely(!shared && top->what != k->id)) {
-		record_release_otherwise(c, frame, key);
-		return;
-	}
-	number = shared ? record_number_shared(k->object)
-			: record_number_held(k->object);
-	c->n_held--;
-	if (unlikely(number != k->number + 1)) {
-		record_release_told(c, k, number, shared, false);
-		return;
-	}
-	k->number = number;
-	encode_op(c, shared ? CMSHIM_OP_RELEASE_SHARED : CMSHIM_OP_RELEASE);
+		shared = top->what == held_as(k->as_held.what, HELD_SHARED);
+	if (unlikely(!shared && top->what != k->as_held.what))
+		return NULL;
+	number = k->number;
+	if (unlikely(!(shared ? record_number_next(k->object, number)
+			      : record_number_next_held(k->object, number))))
+		return NULL;
+	c->holds--;
+	k->number = number + 1;
+	return encode_op(c,
+			 shared ? CMSHIM_OP_RELEASE_SHARED : CMSHIM_OP_RELEASE);
 }
 
 /* The release recorded last did not happen. */

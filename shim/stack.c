@@ -12,9 +12,8 @@ struct walk {
 	uintptr_t pcs[MAX_FRAMES];
 	uint16_t n;
 	/* What is to be compared for the memo. */
-	struct slot slots[2 * MAX_FRAMES + 1];
+	struct slots slots[MAX_FRAMES + 1];
 	uint16_t n_slots;
-	bool needs_fp;
 	bool cut;	/* there is more that is not known */
 	bool temporary; /* may be longer the next time: not for the memo */
 };
@@ -91,12 +90,14 @@ static bool on_stack(const struct context *c, uintptr_t sp)
 	return sp >= c->stack_low && sp < c->stack_high;
 }
 
-static void compare_later(struct walk *w, uintptr_t sp0, uintptr_t slot)
+static void compare_later(struct walk *w, const void *frame, uintptr_t slot)
 {
-	w->slots[w->n_slots++] = (struct slot){
-		.word = *(const uint64_t *)slot,
-		.offset = slot - sp0,
-	};
+	const uint32_t offset = (uint32_t)(slot - (uintptr_t)frame);
+
+	w->slots[w->n_slots / 2].word[w->n_slots % 2] =
+		frame_word(frame, offset);
+	w->slots[w->n_slots / 2].offset[w->n_slots % 2] = offset;
+	w->n_slots++;
 }
 
 static struct rule rule_of(struct context *c, const struct registers *at)
@@ -112,16 +113,15 @@ static struct rule rule_of(struct context *c, const struct registers *at)
 	return rule;
 }
 
-static void walk(struct context *c, const struct registers *caller,
-		 struct walk *w)
+static void walk(struct context *c, const void *frame, struct walk *w)
 {
-	struct registers at = *caller;
-	uintptr_t fp_slot = 0; /* where at.fp was loaded from */
+	struct registers at = frame_caller(frame);
+	uintptr_t fp_slot = (uintptr_t)frame + FRAME_FP; /* of at.fp */
 	bool fp_compared = false;
 
 	w->n = 0;
 	w->n_slots = 0;
-	w->needs_fp = w->cut = w->temporary = false;
+	w->cut = w->temporary = false;
 	w->pcs[w->n++] = at.pc;
 	if (!on_stack(c, at.sp)) {
 		w->cut = w->temporary = true;
@@ -140,14 +140,14 @@ static void walk(struct context *c, const struct registers *caller,
 		}
 		cfa = (rule.kind == RULE_SP ? at.sp : at.fp) +
 		      (uintptr_t)(intptr_t)rule.cfa_offset;
-		if (rule.kind == RULE_FP && !fp_slot)
-			w->needs_fp = true;
-		if (rule.kind == RULE_FP && fp_slot && !fp_compared) {
-			compare_later(w, caller->sp, fp_slot);
+		if (rule.kind == RULE_FP && !fp_compared) {
+			compare_later(w, frame, fp_slot);
 			fp_compared = true;
 		}
-		/* Not the stack we think it is: garbage in fp, say. */
-		if (cfa <= at.sp || cfa > c->stack_high || (cfa & 7)) {
+		/* Not the stack we think it is: garbage in fp, say.  Or too
+		   far up for struct slots. */
+		if (cfa <= at.sp || cfa > c->stack_high || (cfa & 7) ||
+		    cfa - (uintptr_t)frame > UINT32_MAX) {
 			w->cut = w->temporary = true;
 			return;
 		}
@@ -160,7 +160,7 @@ static void walk(struct context *c, const struct registers *caller,
 			at.fp = *(const uintptr_t *)fp_slot;
 			fp_compared = false;
 		}
-		compare_later(w, caller->sp, cfa - 8);
+		compare_later(w, frame, cfa - 8);
 		at.pc = *(const uintptr_t *)(cfa - 8);
 		at.sp = cfa;
 		if (!at.pc)
@@ -245,13 +245,12 @@ static bool define(struct context *c, uint32_t id, const struct walk *w,
 	return true;
 }
 
-/* Slots are compared two at a time. */
-static void make_even(struct walk *w)
+/* Slots are compared two at a time, and two at least: what comes twice, or is
+   there already, is the return address, which the caller's entry has. */
+static void make_even(struct walk *w, const void *frame)
 {
-	if (w->n_slots & 1) {
-		w->slots[w->n_slots] = w->slots[w->n_slots - 1];
-		w->n_slots++;
-	}
+	while (w->n_slots == 0 || w->n_slots % 2)
+		compare_later(w, frame, (uintptr_t)frame + FRAME_PC);
 }
 
 static uint32_t intern(struct context *c, const struct walk *w, uint32_t epoch)
@@ -281,40 +280,37 @@ static uint32_t intern(struct context *c, const struct walk *w, uint32_t epoch)
 #define MAX_STEPS 8
 
 /* False: it is the caller's stack; else where to look next. */
-static bool leads_on(const struct memo *memo, const struct memo_entry *e,
-		     const struct registers *at, size_t *place)
+static bool leads_on(const struct memo_entry *e, const void *frame,
+		     size_t *place)
 {
-	const struct slot *slot = memo->slots + e->at;
-	const struct slot *end = slot + e->n;
-	uint64_t word;
+	const struct slots *two = e->slots;
 
-	if (e->needs_fp && e->fp != at->fp) {
-		word = at->fp;
-	} else {
-		while (slot < end &&
-		       slot->word == *(const uint64_t *)(at->sp + slot->offset))
-			slot++;
-		if (slot == end)
-			return false;
-		word = *(const uint64_t *)(at->sp + slot->offset);
-	}
-	*place ^= (word * 0x9e3779b97f4a7c15u) >> (64 - MEMO_BITS);
-	return true;
+	for (; two != stack_end(e); two++)
+		for (int i = 0; i < 2; i++) {
+			uint64_t word = frame_word(frame, two->offset[i]);
+
+			if (word == two->word[i])
+				continue;
+			*place ^= (word * 0x9e3779b97f4a7c15u) >>
+				  (64 - MEMO_BITS);
+			return true;
+		}
+	return false;
 }
 
 /*
  * Where the way of the caller's stack ends: at its own entry (found), at a
  * free one, or at one that has to make room.
  */
-static struct memo_entry *tree_place(struct memo *memo,
-				     const struct registers *at, bool *found)
+static struct memo_entry *tree_place(struct memo *memo, const void *frame,
+				     bool *found)
 {
-	size_t place = stack_place(at);
+	size_t place = stack_place(frame);
 	struct memo_entry *e = &memo->tree[place];
 
 	*found = false;
-	for (int i = 0; i < MAX_STEPS && stack_is_for(e, at); i++) {
-		if (!leads_on(memo, e, at, &place)) {
+	for (int i = 0; i < MAX_STEPS && stack_is_for(e, frame); i++) {
+		if (!leads_on(e, frame, &place)) {
 			*found = true;
 			break;
 		}
@@ -324,16 +320,16 @@ static struct memo_entry *tree_place(struct memo *memo,
 }
 
 /* Has it found at once the next time. */
-static void keep_recent(struct memo *memo, const struct registers *at,
+static void keep_recent(struct memo *memo, const void *frame,
 			const struct memo_entry *e)
 {
-	size_t place = stack_place(at);
+	size_t place = stack_place(frame);
 	struct memo_entry *recent = &memo->recent[place];
 
-	if (recent->pc && !stack_is_for(recent, at)) {
+	if (recent->pc && !stack_is_for(recent, frame)) {
 		struct memo_entry *beside = &memo->recent[place ^ 1];
 
-		if (!beside->pc || stack_is_for(beside, at) ||
+		if (!beside->pc || stack_is_for(beside, frame) ||
 		    memo->victim++ & 1)
 			recent = beside;
 	}
@@ -341,55 +337,55 @@ static void keep_recent(struct memo *memo, const struct registers *at,
 }
 
 static const struct memo_entry *look_further(struct memo *memo,
-					     const struct registers *at)
+					     const void *frame)
 {
 	bool found;
-	struct memo_entry *e = tree_place(memo, at, &found);
+	struct memo_entry *e = tree_place(memo, frame, &found);
 
 	if (!found)
 		return NULL;
-	keep_recent(memo, at, e);
+	keep_recent(memo, frame, e);
 	return e;
 }
 
 /* Slots are never written again while entries, and their copies, are there. */
-static void remember(struct memo *memo, const struct registers *caller,
-		     const struct walk *w, uint32_t id)
+static void remember(struct memo *memo, const void *frame, const struct walk *w,
+		     uint32_t id)
 {
+	const uint32_t n = w->n_slots / 2;
+	struct slots *slots;
 	struct memo_entry *e;
 	bool found;
 
-	if (memo->used + w->n_slots > MEMO_SLOTS)
+	if (memo->used + n > MEMO_SLOTS)
 		forget(memo);
 	memo->filled = true;
-	e = tree_place(memo, caller, &found);
+	slots = memo->slots + memo->used;
+	memcpy(slots, w->slots, n * sizeof(*slots));
+	e = tree_place(memo, frame, &found);
 	*e = (struct memo_entry){
-		.pc = caller->pc,
-		.sp = caller->sp,
-		.fp = caller->fp,
-		.needs_fp = w->needs_fp,
+		.pc = w->pcs[0],
+		.frame = frame,
 		.number = encode_code(id),
-		.n = w->n_slots,
-		.at = memo->used,
+		.slots = slots,
+		.bytes = (uint32_t)(n * sizeof(*slots)),
 	};
-	memcpy(memo->slots + e->at, w->slots, w->n_slots * sizeof(w->slots[0]));
-	memo->used += w->n_slots;
-	keep_recent(memo, caller, e);
+	memo->used += n;
+	keep_recent(memo, frame, e);
 }
 
 struct code stack_walk(struct context *c, const void *frame)
 {
-	const struct registers at = frame_caller(frame);
 	struct walk *w = &c->stacks->walk;
 	const struct memo_entry *e;
 	uint32_t epoch, id;
 
 	epoch = atomic_load_explicit(&module_epoch, memory_order_acquire);
-	e = c->memo_epoch == epoch ? look_further(c->memo, &at) : NULL;
+	e = c->memo_epoch == epoch ? look_further(c->memo, frame) : NULL;
 	if (e)
 		return e->number;
 
-	walk(c, &at, w);
+	walk(c, frame, w);
 	epoch = atomic_load_explicit(&module_epoch, memory_order_acquire);
 	if (c->memo_epoch != epoch) {
 		forget(c->memo);
@@ -401,8 +397,8 @@ struct code stack_walk(struct context *c, const void *frame)
 	if (!id)
 		process_lost(CMSHIM_LOST_STACKS);
 	if (id && !w->temporary) {
-		make_even(w);
-		remember(c->memo, &at, w, id);
+		make_even(w, frame);
+		remember(c->memo, frame, w, id);
 	}
 	return encode_code(id);
 }

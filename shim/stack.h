@@ -3,15 +3,14 @@
  * Call stacks to small numbers.
  *
  * Most calls come again from the same stack.  A memo, per context, is keyed
- * by return address and stack pointer; an entry has, for every frame, the
- * address of the stack slot that holds the return address and what was in it.
- * If all slots hold the same, the call chain is the same: the rule by which a
- * frame leads to its caller's depends on the code address, the stack pointer
- * and, for some, the frame pointer alone (unwind.c), so by induction over the
+ * by return address and stack pointer; an entry has, for every frame, where the
+ * stack slot is that holds the return address and what was in it.  If all
+ * slots hold the same, the call chain is the same: the rule by which a frame
+ * leads to its caller's depends on the code address, the stack pointer and,
+ * for some, the frame pointer alone (unwind.c), so by induction over the
  * frames the same values in the same slots are the same frames.  Where a rule
  * uses a frame pointer that a frame further in has saved, its slot is
- * compared too; where it is the wrapper's caller's own, that is part of the
- * key.
+ * compared too; the wrapper saves its caller's own.
  *
  * A stack costs a few loads on a hit, some ns a frame after a miss, and
  * microseconds for a code address that is new to the process.
@@ -24,21 +23,24 @@
 #include "module.h"
 
 #define MEMO_BITS  10
-#define MEMO_SLOTS 8192
+#define MEMO_SLOTS 4096
 #define MAX_FRAMES 128
 
-struct memo_entry {
-	uintptr_t pc, sp, fp;
-	struct code number;
-	uint16_t n; /* slots to compare: an even number */
-	bool needs_fp;
-	uint32_t at; /* of the first in slots */
+/* Compared two at a time; two may be the same. */
+struct slots {
+	uint64_t word[2];
+	uint32_t offset[2]; /* in bytes, from the wrapper's frame */
 };
 
-struct slot {
-	uint64_t word;
-	uint64_t offset; /* in bytes, from sp */
+struct memo_entry {
+	uintptr_t pc;
+	const void *frame; /* of the wrapper: stands for the stack pointer */
+	const struct slots *slots;
+	uint32_t bytes; /* of slots; there are some */
+	struct code number;
 };
+
+_Static_assert(sizeof(struct memo_entry) == 32, "two to a cache line");
 
 struct memo {
 	/* What was used last, in one of two places: the first look. */
@@ -48,7 +50,7 @@ struct memo {
 	uint32_t used;	 /* of slots */
 	uint32_t victim; /* which of two places made room last */
 	bool filled;	 /* there are entries */
-	struct slot slots[MEMO_SLOTS];
+	struct slots slots[MEMO_SLOTS];
 };
 
 /*
@@ -65,42 +67,53 @@ void stack_recover(struct context *c);
 COLD struct code stack_walk(struct context *c, const void *frame);
 
 /* Where the caller's entry is, or in the place beside it: n ^ 1. */
-HOT size_t stack_place(const struct registers *at)
+HOT size_t stack_place(const void *frame)
 {
-	return ((at->pc ^ at->sp << 1) * 0x9e3779b97f4a7c15u) >>
+	return ((frame_word(frame, FRAME_PC) + ((uintptr_t)frame << 1)) *
+		0x9e3779b97f4a7c15u) >>
 	       (64 - MEMO_BITS);
 }
 
-HOT bool stack_is_for(const struct memo_entry *e, const struct registers *at)
+HOT bool stack_is_for(const struct memo_entry *e, const void *frame)
 {
-	return !((e->pc ^ at->pc) | (e->sp ^ at->sp));
+	return likely(e->frame == frame) &&
+	       likely(e->pc == frame_word(frame, FRAME_PC));
+}
+
+HOT const struct slots *stack_end(const struct memo_entry *e)
+{
+	return (const struct slots *)((const char *)e->slots + e->bytes);
+}
+
+HOT bool stack_has(const struct slots *two, const void *frame)
+{
+	return two->word[0] == frame_word(frame, two->offset[0]) &&
+	       two->word[1] == frame_word(frame, two->offset[1]);
 }
 
 /* The memo's entry for that caller, if its stack is the same; else NULL. */
 HOT const struct memo_entry *stack_look_up(const struct context *c,
-					   const struct registers *at)
+					   const void *frame)
 {
 	const struct memo *memo = c->memo;
-	size_t place = stack_place(at);
-	const struct memo_entry *e = &memo->recent[place];
-	const struct slot *slot;
-	uint64_t differ;
+	const struct memo_entry *e = &memo->recent[stack_place(frame)];
+	const struct slots *two, *end;
 
-	if (unlikely(!stack_is_for(e, at))) {
-		e = &memo->recent[place ^ 1];
-		if (!stack_is_for(e, at))
+	if (unlikely(!stack_is_for(e, frame))) {
+		e = &memo->recent[stack_place(frame) ^ 1];
+		if (!stack_is_for(e, frame))
 			return NULL;
 	}
-	slot = memo->slots + e->at;
-	differ = e->needs_fp ? e->fp ^ at->fp : 0;
-	differ |= c->memo_epoch ^
-		  atomic_load_explicit(&module_epoch, memory_order_relaxed);
-	for (const struct slot *end = slot + e->n; slot < end; slot += 2)
-		differ |= (slot[0].word ^
-			   *(const uint64_t *)(at->sp + slot[0].offset)) |
-			  (slot[1].word ^
-			   *(const uint64_t *)(at->sp + slot[1].offset));
-	return likely(!differ) ? e : NULL;
+	if (unlikely(c->memo_epoch !=
+		     atomic_load_explicit(&module_epoch, memory_order_relaxed)))
+		return NULL;
+	two = e->slots;
+	end = stack_end(e);
+	do {
+		if (unlikely(!stack_has(two, frame)))
+			return NULL;
+	} while (++two < end);
+	return e;
 }
 
 /*
@@ -109,12 +122,11 @@ HOT const struct memo_entry *stack_look_up(const struct context *c,
  */
 HOT struct code stack_code_of(struct context *c, const void *frame)
 {
-	struct registers at = frame_caller(frame);
 	const struct memo_entry *e;
 
 	if (unlikely(!c->memo))
 		return encode_code(0);
-	e = stack_look_up(c, &at);
+	e = stack_look_up(c, frame);
 	if (likely(e != NULL))
 		return e->number;
 	return stack_walk(c, frame);

@@ -43,6 +43,16 @@ static enum approach how_mutex(const pthread_mutex_t *m)
 	return unlikely(kind_mutex_is_robust(m)) ? LOOK_FIRST : TRY_FIRST;
 }
 
+/* 0, made anew: gcc would keep it in a register over the real call, as it
+   knows something that is 0 since before. */
+HOT int success(void)
+{
+	int zero = 0;
+
+	__asm__("" : "+r"(zero));
+	return zero;
+}
+
 /* Rwlocks and spinlocks are never looked at. */
 static bool looks_busy(const volatile void *object, enum object_class class)
 {
@@ -95,6 +105,12 @@ static COLD void told_otherwise(struct context *c, const void *frame,
 		return r;                                                      \
 	}                                                                      \
                                                                                \
+	static COLD int name##_untracked(struct context *c, SPLICE params)     \
+	{                                                                      \
+		context_leave(c);                                              \
+		return real.name args;                                         \
+	}                                                                      \
+                                                                               \
 	static COLD int name##_otherwise(const void *frame, struct context *c, \
 					 const volatile void *lock, int r)     \
 	{                                                                      \
@@ -112,12 +128,11 @@ static COLD void told_otherwise(struct context *c, const void *frame,
 		return r;                                                      \
 	}                                                                      \
                                                                                \
-	static COLD int name##_untried(const void *frame, enum approach way,   \
-				       SPLICE params)                          \
+	static COLD int name##_untried(const void *frame, SPLICE params)       \
 	{                                                                      \
 		const uint64_t key = object_key(object, OBJECT_##class);       \
 		struct context *c =                                            \
-			way == NOT_AT_ALL ? NULL : context_enter(frame);       \
+			(how) == NOT_AT_ALL ? NULL : context_enter(frame);     \
 		bool busy;                                                     \
 		int r = 0;                                                     \
                                                                                \
@@ -139,29 +154,31 @@ static COLD void told_otherwise(struct context *c, const void *frame,
                                                                                \
 	EXPORT int name params                                                 \
 	{                                                                      \
-		const uint64_t key = object_key(object, OBJECT_##class);       \
-		const enum approach way = (how);                               \
 		struct code stack;                                             \
 		struct context *c;                                             \
 		struct known *k;                                               \
 		int r;                                                         \
                                                                                \
-		if (unlikely(way != TRY_FIRST))                                \
-			return name##_untried(FRAME, way, SPLICE args);        \
+		if (unlikely((how) != TRY_FIRST))                              \
+			return name##_untried(FRAME, SPLICE args);             \
 		c = context_enter(FRAME);                                      \
 		if (unlikely(!c))                                              \
 			return PASS(name, args);                               \
-		k = record_known(c, key, FRAME, 0);                            \
+		k = record_known(c, object_key(object, OBJECT_##class), FRAME, \
+				 0);                                           \
+		if (unlikely(!k))                                              \
+			return name##_untracked(c, SPLICE args);               \
 		stack = stack_code_of(c, FRAME);                               \
 		r = real.try_name(object);                                     \
 		if (unlikely(results##_BUSY(r)))                               \
 			return name##_waits(FRAME, c, k, stack, SPLICE args);  \
 		if (unlikely(r))                                               \
 			return name##_otherwise(FRAME, c, object, r);          \
-		record_took(c, k, stack, mode,                                 \
-			    (struct taken){ NUMBER_OF(name), flags_ });        \
-		context_leave(c);                                              \
-		return 0;                                                      \
+		context_leave_at(c,                                            \
+				 record_took(c, k, stack, mode,                \
+					     (struct taken){ NUMBER_OF(name),  \
+							     flags_ }));       \
+		return success();                                              \
 	}
 
 #define TRY(id, name, params, args, object, class, mode, results)        \
@@ -184,32 +201,39 @@ static COLD void told_otherwise(struct context *c, const void *frame,
 		return r;                                                \
 	}
 
-/* The release that was recorded did not happen. */
-static COLD void released_not(const void *frame, uint64_t key, int error)
+/* The release that was recorded did not happen.  Returns what the call did. */
+static COLD int released_not(const void *frame, const volatile void *lock,
+			     enum object_class class, int result, int error)
 {
 	struct context *c = context_enter(frame);
 
 	if (!c)
-		return;
-	record_release_failed(c, frame, key, error);
+		return result;
+	record_release_failed(c, frame, object_key(lock, class), error);
 	context_leave(c);
+	return result;
 }
 
 #define RELEASE(id, name, params, args, object, class, results)               \
 	EXPORT int name params                                                \
 	{                                                                     \
 		struct context *c = context_enter(FRAME);                     \
+		uint64_t key;                                                 \
+		uint8_t *next;                                                \
 		int r;                                                        \
                                                                               \
 		if (unlikely(!c))                                             \
 			return PASS(name, args);                              \
-		record_release(c, FRAME, object_key(object, OBJECT_##class)); \
-		context_leave(c);                                             \
+		key = object_key(object, OBJECT_##class);                     \
+		next = record_release_top(c, key);                            \
+		if (likely(next != NULL))                                     \
+			context_leave_at(c, next);                            \
+		else                                                          \
+			record_release_and_leave(c, FRAME, key);              \
 		r = real.name args;                                           \
 		if (unlikely(r))                                              \
-			released_not(FRAME,                                   \
-				     object_key(object, OBJECT_##class),      \
-				     results##_ERROR(r));                     \
+			return released_not(FRAME, object, OBJECT_##class, r, \
+					    results##_ERROR(r));              \
 		return r;                                                     \
 	}
 

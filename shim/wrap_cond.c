@@ -76,7 +76,7 @@ static void cancelled(void *data)
 /* Whether the thread is known to hold the mutex. */
 static bool holds(const struct context *c, uint64_t key)
 {
-	for (uint32_t i = 0; i < c->n_held; i++)
+	for (uint32_t i = 1; i <= c->n_held; i++)
 		if (c->held[i].key == key)
 			return true;
 	return false;
@@ -211,17 +211,19 @@ HOT struct signal_begun signal_begins(const void *frame, uint64_t key,
 	struct signal_begun begun = { .object = NULL };
 	struct context *c = context_enter(frame);
 	struct known *k;
+	uint8_t *next;
 
 	if (unlikely(!c))
 		return begun;
 	k = record_known(c, key, frame, 0);
+	next = c->events.pos;
 	if (likely(k != NULL)) {
 		begun.object = k->object;
-		begun.id = k->id;
-		begun.number = record_plain(c, k, stack_code_of(c, frame), op,
-					    (struct taken){ call, 0 });
+		begun.id = known_id(k);
+		next = record_plain(c, k, stack_code_of(c, frame), op,
+				    (struct taken){ call, 0 }, &begun.number);
 	}
-	context_leave(c);
+	context_leave_at(c, next);
 	return begun;
 }
 

@@ -18,37 +18,42 @@
  * A lock call, which is tried first.  key_of: the lock as an object; shared:
  * whether it is taken as a reader.
  */
-#define GLIB_LOCK(name, try_name, params, args, key_of, shared)       \
-	EXPORT void name params                                       \
-	{                                                             \
-		const uint64_t key = (key_of);                        \
-		const struct taken taken = { .call = CALL_##name };   \
-		struct code stack;                                    \
-		struct record_wait wait;                              \
-		struct context *c;                                    \
-		struct known *k;                                      \
-                                                                      \
-		if (!REAL_IS_THERE(name) || !REAL_IS_THERE(try_name)) \
-			return;                                       \
-		c = context_enter(FRAME);                             \
-		if (!c) {                                             \
-			real.name args;                               \
-			return;                                       \
-		}                                                     \
-		k = record_known(c, key, FRAME, 0);                   \
-		stack = stack_code_of(c, FRAME);                      \
-		if (likely(real.try_name args)) {                     \
-			record_took(c, k, stack, shared, taken);      \
-			context_leave(c);                             \
-			return;                                       \
-		}                                                     \
-		record_request(c, k, stack,                           \
-			       (shared) ? CMSHIM_OP_ACQUIRE_SHARED    \
-					: CMSHIM_OP_ACQUIRE,          \
-			       taken, &wait);                         \
-		context_leave(c);                                     \
-		real.name args;                                       \
-		record_waited(FRAME, &wait, 0, 0);                    \
+#define GLIB_LOCK(name, try_name, params, args, key_of, shared)              \
+	EXPORT void name params                                              \
+	{                                                                    \
+		const uint64_t key = (key_of);                               \
+		const struct taken taken = { .call = CALL_##name };          \
+		struct code stack;                                           \
+		struct record_wait wait;                                     \
+		struct context *c;                                           \
+		struct known *k;                                             \
+                                                                             \
+		if (!REAL_IS_THERE(name) || !REAL_IS_THERE(try_name))        \
+			return;                                              \
+		c = context_enter(FRAME);                                    \
+		if (!c) {                                                    \
+			real.name args;                                      \
+			return;                                              \
+		}                                                            \
+		k = record_known(c, key, FRAME, 0);                          \
+		if (unlikely(!k)) {                                          \
+			context_leave(c);                                    \
+			real.name args;                                      \
+			return;                                              \
+		}                                                            \
+		stack = stack_code_of(c, FRAME);                             \
+		if (likely(real.try_name args)) {                            \
+			context_leave_at(                                    \
+				c, record_took(c, k, stack, shared, taken)); \
+			return;                                              \
+		}                                                            \
+		record_request(c, k, stack,                                  \
+			       (shared) ? CMSHIM_OP_ACQUIRE_SHARED           \
+					: CMSHIM_OP_ACQUIRE,                 \
+			       taken, &wait);                                \
+		context_leave(c);                                            \
+		real.name args;                                              \
+		record_waited(FRAME, &wait, 0, 0);                           \
 	}
 
 #define GLIB_TRYLOCK(name, params, args, key_of, shared)                       \
@@ -70,17 +75,22 @@
 		return taken;                                                  \
 	}
 
-#define GLIB_UNLOCK(name, params, args, key_of)           \
-	EXPORT void name params                           \
-	{                                                 \
-		struct context *c = context_enter(FRAME); \
-                                                          \
-		if (c) {                                  \
-			record_release(c, FRAME, key_of); \
-			context_leave(c);                 \
-		}                                         \
-		if (REAL_IS_THERE(name))                  \
-			real.name args;                   \
+#define GLIB_UNLOCK(name, params, args, key_of)                          \
+	EXPORT void name params                                          \
+	{                                                                \
+		const uint64_t key = (key_of);                           \
+		struct context *c = context_enter(FRAME);                \
+		uint8_t *next;                                           \
+                                                                         \
+		if (likely(c != NULL)) {                                 \
+			next = record_release_top(c, key);               \
+			if (likely(next != NULL))                        \
+				context_leave_at(c, next);               \
+			else                                             \
+				record_release_and_leave(c, FRAME, key); \
+		}                                                        \
+		if (REAL_IS_THERE(name))                                 \
+			real.name args;                                  \
 	}
 
 #define GMUTEX object_key(m, OBJECT_GMUTEX)

@@ -81,7 +81,7 @@ static bool gives_lock_up(const void *frame, void *q)
 	c = context_enter(frame);
 	if (!c)
 		return false;
-	for (uint32_t i = 0; i < c->n_held && !held; i++)
+	for (uint32_t i = 1; i <= c->n_held && !held; i++)
 		held = c->held[i].key == key;
 	if (held)
 		record_release(c, frame, key);

@@ -48,6 +48,8 @@ HOT bool took_at_once(const void *frame, sem_t *s, struct taken taken,
 	struct context *c;
 	struct known *k;
 	struct code stack;
+	uint64_t number;
+	uint8_t *next;
 	int error = errno;
 
 	if (cancelled_first)
@@ -60,9 +62,11 @@ HOT bool took_at_once(const void *frame, sem_t *s, struct taken taken,
 	k = record_known(c, key, frame, 0);
 	stack = stack_code_of(c, frame);
 	if (likely(real.sem_trywait(s) == 0)) {
+		next = c->events.pos;
 		if (likely(k != NULL))
-			record_plain(c, k, stack, CMSHIM_OP_TAKE, taken);
-		context_leave(c);
+			next = record_plain(c, k, stack, CMSHIM_OP_TAKE, taken,
+					    &number);
+		context_leave_at(c, next);
 		return true;
 	}
 	errno = error;
@@ -153,15 +157,19 @@ EXPORT int sem_post(sem_t *s)
 	const uint64_t key = object_key(s, OBJECT_SEMAPHORE);
 	struct context *c = context_enter(FRAME);
 	struct known *k;
+	uint64_t number;
+	uint8_t *next;
 	int r;
 
 	if (unlikely(!c))
 		return PASS(sem_post, (s));
 	k = record_known(c, key, FRAME, 0);
+	next = c->events.pos;
 	if (likely(k != NULL))
-		record_plain(c, k, stack_code_of(c, FRAME), CMSHIM_OP_POST,
-			     (struct taken){ NATURAL, 0 });
-	context_leave(c);
+		next = record_plain(c, k, stack_code_of(c, FRAME),
+				    CMSHIM_OP_POST,
+				    (struct taken){ NATURAL, 0 }, &number);
+	context_leave_at(c, next);
 	r = real.sem_post(s);
 	if (unlikely(r))
 		posted_not(FRAME, key);
