@@ -91,7 +91,7 @@ struct analysis {
 	enum analysis_group group;
 	bool stamps;	 /* and whatever has a stamp.  Neither: all */
 	uint32_t about;	 /* ANALYSIS_CLASS() of what it is about: of a trace
-			    without, it is told nothing.  0: of all */
+			    without, it is not even begun.  0: of all */
 	bool lists_maps; /* finished first: of maps that are not listed the
 			    report keeps nothing */
 

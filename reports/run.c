@@ -56,7 +56,7 @@ struct audience {
 
 struct group {
 	struct world world;
-	void *states[N_ANALYSES];
+	void *states[N_ANALYSES]; /* NULL: not of this group, or not needed */
 	/* By op, and whether it has a stamp. */
 	struct audience audiences[EVENT_OPS][2];
 
@@ -107,11 +107,13 @@ static void group_begin(struct run *run, size_t number, struct arena *mem)
 	group->batches = run->batches;
 	world_init(&group->world, info, is_in(number, run, ANALYSIS_ORDERED));
 	for (size_t i = 0; analyses[i]; i++) {
-		if (!is_in(number, run, analyses[i]->group))
+		const struct analysis *a = analyses[i];
+
+		if (!is_in(number, run, a->group) ||
+		    (a->about && !(a->about & classes)))
 			continue;
-		group->states[i] = analyses[i]->begin(mem, info);
-		if (!analyses[i]->about || analyses[i]->about & classes)
-			group_hears(group, analyses[i], group->states[i]);
+		group->states[i] = a->begin(mem, info);
+		group_hears(group, a, group->states[i]);
 	}
 }
 
@@ -252,6 +254,7 @@ static void run_again(struct run *run, const char *path,
 		      const struct run_watch *watch)
 {
 	struct asker askers[N_ANALYSES];
+	size_t n = 0;
 	struct second *second;
 	struct trace *trace;
 	const char *why;
@@ -259,10 +262,11 @@ static void run_again(struct run *run, const char *path,
 	for (size_t i = 0; analyses[i]; i++) {
 		struct group *g = group_of(run, analyses[i]);
 
-		askers[i] =
-			(struct asker){ analyses[i], g->states[i], &g->world };
+		if (g->states[i])
+			askers[n++] = (struct asker){ analyses[i], g->states[i],
+						      &g->world };
 	}
-	second = second_begin(askers, N_ANALYSES - 1, &second_usual);
+	second = second_begin(askers, n, &second_usual);
 	if (!second)
 		return;
 	if (trace_open(&trace, path, &why) == 0) {
@@ -278,7 +282,7 @@ static void run_finish(struct run *run, struct report *report, bool lists_maps)
 	for (size_t i = 0; analyses[i]; i++) {
 		struct group *g = group_of(run, analyses[i]);
 
-		if (analyses[i]->lists_maps == lists_maps)
+		if (g->states[i] && analyses[i]->lists_maps == lists_maps)
 			analyses[i]->finish(g->states[i], &g->world, report);
 	}
 }

@@ -50,7 +50,7 @@ bool store_has_spilled;
 
 void store_budget(size_t bytes)
 {
-	from_malloc = bytes / 8 * 3;
+	from_malloc = bytes / 2;
 	spill_limit(bytes / 16 * 15);
 }
 

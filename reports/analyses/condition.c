@@ -426,6 +426,7 @@ const struct analysis analysis_condition = {
 		 ANALYSIS_OP(CMSHIM_OP_SIGNALLED) |
 		 ANALYSIS_OP(CMSHIM_OP_DESTROY) | ANALYSIS_OP(CMSHIM_OP_FREED) |
 		 ANALYSIS_OP(EVENT_GAP) | ANALYSIS_OP(CMSHIM_OP_DROP),
+	.about = ANALYSIS_CLASS(CMSHIM_CONDITION),
 	.begin = begin,
 	.event = event,
 	.finish = finish,

@@ -485,6 +485,7 @@ const struct analysis analysis_futex = {
 	.wants = ANALYSIS_OP(CMSHIM_OP_WAIT) | ANALYSIS_OP(CMSHIM_OP_WAKE) |
 		 ANALYSIS_OP(CMSHIM_OP_SIGNAL) |
 		 ANALYSIS_OP(CMSHIM_OP_BROADCAST),
+	.about = ANALYSIS_CLASS(CMSHIM_FUTEX),
 	.begin = begin,
 	.event = event,
 	.finish = finish,
