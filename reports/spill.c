@@ -166,8 +166,8 @@ static bool begin(void)
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (base == MAP_FAILED || classes == MAP_FAILED)
 		return fails("no addresses for a temporary file in", errno);
-	heap.base = base;
 	heap.class_of = classes;
+	__atomic_store_n(&heap.base, base, __ATOMIC_RELEASE);
 	if (pthread_create(&keeper, NULL, keep, NULL) != 0)
 		return fails("no thread for a temporary file in", EAGAIN);
 	pthread_detach(keeper);
@@ -276,7 +276,8 @@ void *spill_alloc(size_t bytes)
 
 bool spill_owns(const void *start)
 {
-	const char *base = heap.base, *at = start;
+	const char *base = __atomic_load_n(&heap.base, __ATOMIC_ACQUIRE);
+	const char *at = start;
 
 	return base && at >= base && at < base + MOST_BYTES;
 }

@@ -3,7 +3,7 @@
  * trace_size TRACE: how many events a trace has, and bytes of records; what
  * it takes to read it, without any analysis.
  *
- * build: -Ireports reports/trace/trace*.c reports/store.c
+ * build: -Ireports reports/trace/trace*.c reports/store.c reports/spill.c
  */
 #include "trace/trace.h"
 

@@ -9,7 +9,7 @@
  * every event that gives adds the thread's past to that of its object, every
  * one that takes adds the object's to the thread's.
  *
- * build: -Ireports reports/trace/trace*.c reports/store.c
+ * build: -Ireports reports/trace/trace*.c reports/store.c reports/spill.c
  */
 #include <stdio.h>
 #include <stdlib.h>

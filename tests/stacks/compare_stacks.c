@@ -7,7 +7,7 @@
  * come upon new code at once) if it counts it.  Status 0: none was wrong, few
  * were cut short, and every acquire was there; 1: not so.
  *
- * build: -Ireports reports/trace/trace*.c reports/store.c
+ * build: -Ireports reports/trace/trace*.c reports/store.c reports/spill.c
  */
 #include <stdio.h>
 #include <stdlib.h>
