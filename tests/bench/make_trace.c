@@ -4,10 +4,10 @@
  * or less, as a busy program leaves it, to measure the reader with.
  *
  * Threads take turns of 1 to 8 events, so the merge has to change logs often.
- * Half of the events are calls on maps: each map has its lock, except for
- * the first 16, which are sometimes used without.  A lock found busy is
- * waited for.  Locks are not equally popular: the product of two random
- * numbers chooses.
+ * Half of the events are calls on maps, four on average in every other
+ * section: each map has its lock, except for the first 16, which are sometimes
+ * used without.  A lock found busy is waited for.  Locks are not equally
+ * popular: the product of two random numbers chooses.
  *
  * build: -I. -Itests/unit tests/unit/trace_writer.c
  */
@@ -164,12 +164,10 @@ static void choose(struct worker *w)
 {
 	w->map = MAPS_FIRST + popular(w, n_maps);
 	w->lock = MAPS_FIRST + n_maps + w->map % n_locks;
-	w->calls = 1 + bench_draw(&w->random) % 3;
+	w->calls = 1 + bench_draw(&w->random) % 7;
 	if (bench_draw(&w->random) % 2) {
 		w->lock = MAPS_FIRST + n_maps + popular(w, n_locks);
 		w->calls = 0;
-		if (w->lock < MAPS_FIRST + n_maps + n_maps)
-			w->calls = 0;
 	}
 }
 
