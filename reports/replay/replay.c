@@ -228,14 +228,12 @@ static void taken(struct pass *p, struct runner *r, const struct step *s)
 {
 	struct place *place = &p->places[s->what];
 	double end_ns = (double)s->time_ns;
-	double since_ns = end_ns - (double)s->wait_ns;
 	struct moment_of room;
 	const struct moment_of *from;
 	double before[PADDED], by = 0;
 	bool explained = true;
 
-	advance(p, r, s->thread, since_ns);
-	since_ns = r->now.real_ns;
+	advance(p, r, s->thread, end_ns - (double)s->wait_ns);
 	memcpy(before, r->now.at, sizeof(before));
 	from = let_in(place, s->flags & STEP_SHARED, &room);
 	if (s->wait_ns)
