@@ -256,6 +256,22 @@ HOT void encode(struct context *c, enum cmshim_op op, const struct fields *f)
 /* A longer one than two bytes hold, 6 us, is nothing for the hot path. */
 #define ENCODE_LONG_STEP 0x4000
 
+/* A stamp now, and how long after the one before.  False: too long, or the
+   clock is not read by an instruction; then there is none. */
+HOT bool encode_stamp(struct context *c, uint64_t *step)
+{
+	uint64_t ticks;
+
+	if (unlikely(process->clock != CMSHIM_CLOCK_TSC))
+		return false;
+	ticks = clock_ticks(CMSHIM_CLOCK_TSC);
+	*step = ticks - c->last_ticks;
+	if (unlikely(*step >= ENCODE_LONG_STEP))
+		return false;
+	c->last_ticks = ticks;
+	return true;
+}
+
 /* In place of the zero byte of all that stands for an op. */
 HOT void encode_store(uint8_t *start, enum cmshim_op op, uint64_t all)
 {
@@ -265,8 +281,8 @@ HOT void encode_store(uint8_t *start, enum cmshim_op op, uint64_t all)
 
 /*
  * Stores an acquire that is one of the sample.  Returns where the next record
- * will be; the caller keeps it.  NULL: a number is too large, or the clock is
- * not read by an instruction, and nothing is stored.
+ * will be; the caller keeps it.  NULL: a number is too large, or there is no
+ * stamp, and nothing is stored.
  */
 HOT uint8_t *encode_sampled(struct context *c, enum cmshim_op op,
 			    struct code object, struct code stack)
@@ -276,16 +292,11 @@ HOT uint8_t *encode_sampled(struct context *c, enum cmshim_op op,
 	uint8_t *start = c->events.pos, *p;
 	struct codes first =
 		encode_beside((struct codes){ mask << 8, 16 }, object);
-	uint64_t ticks, step;
+	uint64_t step;
 
 	first = encode_beside(first, stack);
-	if (unlikely(!object.packed || process->clock != CMSHIM_CLOCK_TSC))
+	if (unlikely(!object.packed || !encode_stamp(c, &step)))
 		return NULL;
-	ticks = clock_ticks(CMSHIM_CLOCK_TSC);
-	step = ticks - c->last_ticks;
-	if (unlikely(step >= ENCODE_LONG_STEP))
-		return NULL;
-	c->last_ticks = ticks;
 	p = start + first.bits / 8;
 	/* The first byte is zero as yet. */
 	memcpy(start, &first.bytes, sizeof(first.bytes));
@@ -303,15 +314,10 @@ HOT uint8_t *encode_sampled(struct context *c, enum cmshim_op op,
 HOT uint8_t *encode_stamped(struct context *c, enum cmshim_op op)
 {
 	uint8_t *start = c->events.pos;
-	uint64_t ticks, step;
+	uint64_t step;
 
-	if (unlikely(process->clock != CMSHIM_CLOCK_TSC))
+	if (unlikely(!encode_stamp(c, &step)))
 		return NULL;
-	ticks = clock_ticks(CMSHIM_CLOCK_TSC);
-	step = ticks - c->last_ticks;
-	if (unlikely(step >= ENCODE_LONG_STEP))
-		return NULL;
-	c->last_ticks = ticks;
 	if (likely(step < 0x80)) {
 		encode_store(start, op, CMSHIM_TIME << 8 | step << 16);
 		return start + 3;

@@ -7,50 +7,25 @@
  * says: waiting for futex_waitv!lock
  */
 #include "futex_waitv.h"
-#include "program.h"
+#include "futex_lock.h"
 
-enum { FREE, TAKEN, WAITED_FOR };
+static uint32_t stop;
 
-static uint32_t lock, stop;
-static int n;
-
-static void take(void)
+static void lock_wait(uint32_t *word, uint32_t value)
 {
-	uint32_t *const words[] = { &stop, &lock };
-	const uint32_t values[] = { 0, WAITED_FOR };
-	uint32_t is = FREE;
+	uint32_t *const words[] = { &stop, word };
+	const uint32_t values[] = { 0, value };
 
-	if (__atomic_compare_exchange_n(&lock, &is, TAKEN, 0, __ATOMIC_ACQUIRE,
-					__ATOMIC_RELAXED))
-		return;
-	while (__atomic_exchange_n(&lock, WAITED_FOR, __ATOMIC_ACQUIRE) != FREE)
-		wait_for_either(words, values, NULL);
+	wait_for_either(words, values, NULL);
 }
 
-static void give(void)
+static void lock_wake_one(uint32_t *word)
 {
-	if (__atomic_exchange_n(&lock, FREE, __ATOMIC_RELEASE) == WAITED_FOR)
-		syscall(SYS_futex, &lock, FUTEX_WAKE_PRIVATE, 1);
-}
-
-static void *work(void *unused)
-{
-	for (int i = 0; i < 20; i++) {
-		take();
-		usleep(2000);
-		n++;
-		give();
-		usleep(1000); /* the other one's turn */
-	}
-	return unused;
+	syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1);
 }
 
 int main(void)
 {
-	pthread_t t = thread_start(work, NULL);
-
-	work(NULL);
-	thread_end(t);
-	printf("%d\n", n);
+	work_in_turns();
 	return 0;
 }
