@@ -410,9 +410,7 @@ struct context *context_enter_slowly(const void *frame)
 	if (!c || !context_is_free(c) || !owner_was_here(c, frame) ||
 	    c->events.pos >= c->events.limit)
 		return enter_and_look(frame);
-	atomic_store_explicit(&c->busy, (uintptr_t)frame, memory_order_relaxed);
-	atomic_signal_fence(memory_order_seq_cst);
-	return c;
+	return context_take(c, frame);
 }
 
 struct context *context_enter_slowly_inside(const void *frame)

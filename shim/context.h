@@ -265,6 +265,14 @@ COLD struct context *context_enter_slowly(const void *frame);
  */
 COLD struct context *context_enter_slowly_inside(const void *frame);
 
+/* It is in use from now on, by this frame. */
+HOT struct context *context_take(struct context *c, const void *frame)
+{
+	atomic_store_explicit(&c->busy, (uintptr_t)frame, memory_order_relaxed);
+	atomic_signal_fence(memory_order_seq_cst);
+	return c;
+}
+
 HOT struct context *context_enter_inside(const void *frame)
 {
 	struct context *c = context_self;
@@ -273,9 +281,7 @@ HOT struct context *context_enter_inside(const void *frame)
 		     atomic_load_explicit(&c->busy, memory_order_relaxed) ||
 		     c->events.pos >= c->events.limit))
 		return context_enter_slowly_inside(frame);
-	atomic_store_explicit(&c->busy, (uintptr_t)frame, memory_order_relaxed);
-	atomic_signal_fence(memory_order_seq_cst);
-	return c;
+	return context_take(c, frame);
 }
 
 /* Nobody records in it, and there is nothing to look after first. */
@@ -295,9 +301,7 @@ HOT struct context *context_enter(const void *frame)
 						  memory_order_relaxed) ||
 		     c->events.pos >= c->events.limit))
 		return context_enter_slowly(frame);
-	atomic_store_explicit(&c->busy, (uintptr_t)frame, memory_order_relaxed);
-	atomic_signal_fence(memory_order_seq_cst);
-	return c;
+	return context_take(c, frame);
 }
 
 HOT void context_leave(struct context *c)

@@ -153,6 +153,23 @@ APART uint8_t *record_told(struct context *c, struct known *k,
 			   struct code stack, uint64_t number,
 			   enum cmshim_op op, struct taken taken);
 
+/* The same, in those few bytes if they are enough. */
+HOT uint8_t *record_brief(struct context *c, struct known *k, struct code stack,
+			  uint64_t number, enum cmshim_op op,
+			  struct taken taken)
+{
+	uint8_t *next = NULL;
+
+	if (likely(number == k->number + 1))
+		next = encode_brief(c,
+				    encode_around(op, taken.call, taken.flags),
+				    known_code(k), stack);
+	if (unlikely(!next))
+		return record_told(c, k, stack, number, op, taken);
+	k->number = number;
+	return next;
+}
+
 /*
  * An event that others may number at the same time, of an op that needs no
  * more than an object and a stack: POST, TAKE, SIGNAL, BROADCAST.  k is not
@@ -162,17 +179,8 @@ HOT uint8_t *record_plain(struct context *c, struct known *k, struct code stack,
 			  enum cmshim_op op, struct taken taken,
 			  uint64_t *number)
 {
-	uint64_t n = *number = record_number_shared(k->object);
-	uint8_t *next = NULL;
-
-	if (likely(n == k->number + 1))
-		next = encode_brief(c,
-				    encode_around(op, taken.call, taken.flags),
-				    known_code(k), stack);
-	if (unlikely(!next))
-		return record_told(c, k, stack, n, op, taken);
-	k->number = n;
-	return next;
+	*number = record_number_shared(k->object);
+	return record_brief(c, k, stack, *number, op, taken);
 }
 
 /* A lock was taken, and the hold is one of the sample. */
@@ -192,8 +200,7 @@ HOT uint8_t *record_took(struct context *c, struct known *k, struct code stack,
 	const enum cmshim_op op =
 		shared ? CMSHIM_OP_ACQUIRE_SHARED : CMSHIM_OP_ACQUIRE;
 	struct held *top;
-	uint64_t holds, number;
-	uint8_t *next = NULL;
+	uint64_t holds;
 
 	if (unlikely(__builtin_sub_overflow(c->holds, ONE_ACQUIRE, &holds) ||
 		     (uint32_t)holds > c->held_room))
@@ -203,16 +210,10 @@ HOT uint8_t *record_took(struct context *c, struct known *k, struct code stack,
 	*top = k->as_held;
 	if (shared)
 		top->what = held_as(k->as_held.what, HELD_SHARED);
-	number = shared ? record_number_shared(k->object)
-			: record_number_held(k->object);
-	if (likely(number == k->number + 1))
-		next = encode_brief(c,
-				    encode_around(op, taken.call, taken.flags),
-				    known_code(k), stack);
-	if (unlikely(!next))
-		return record_told(c, k, stack, number, op, taken);
-	k->number = number;
-	return next;
+	return record_brief(c, k, stack,
+			    shared ? record_number_shared(k->object)
+				   : record_number_held(k->object),
+			    op, taken);
 }
 
 /* The same, of a lock that is looked up when it is held. */
