@@ -18,7 +18,6 @@
 #include "second.h"
 #include "store.h"
 #include "trace/trace.h"
-#include "world/kin.h"
 #include "world/order.h"
 
 #define X(name) extern const struct analysis analysis_##name;
@@ -101,7 +100,6 @@ static void group_begin(struct run *run, size_t number, struct arena *mem)
 {
 	const struct trace_info *info = trace_info(run->trace);
 	struct group *group = &run->groups[number];
-	uint32_t classes = kin_classes(info);
 
 	group->number = number;
 	group->batches = run->batches;
@@ -110,7 +108,7 @@ static void group_begin(struct run *run, size_t number, struct arena *mem)
 		const struct analysis *a = analyses[i];
 
 		if (!is_in(number, run, a->group) ||
-		    (a->about && !(a->about & classes)))
+		    (a->about && !(a->about & group->world.classes)))
 			continue;
 		group->states[i] = a->begin(mem, info);
 		group_hears(group, a, group->states[i]);

@@ -65,6 +65,11 @@ static void find_before(struct world *world)
 	table_free(last);
 }
 
+static bool has_maps(const struct world *world)
+{
+	return world->classes & 1u << CMSHIM_MAP;
+}
+
 void world_init(struct world *world, const struct trace_info *info,
 		bool is_ordered)
 {
@@ -73,10 +78,10 @@ void world_init(struct world *world, const struct trace_info *info,
 		.threads = zeroed(info->n_threads, sizeof(*world->threads)),
 		.objects = zeroed(info->n_objects, sizeof(*world->objects)),
 		.undo = zeroed(info->n_threads, sizeof(*world->undo)),
-		.has_maps = kin_classes(info) & 1u << CMSHIM_MAP,
+		.classes = kin_classes(info),
 	};
 	world->locksets = locksets_new();
-	if (is_ordered && world->has_maps)
+	if (is_ordered && has_maps(world))
 		world->order = order_new(info);
 	find_before(world);
 }
@@ -394,7 +399,8 @@ static void apply_thread(struct world_thread *t, const struct event *ev)
 void world_soon(const struct world *world, const struct event *ev)
 {
 	fetch(&world->objects[ev->object], sizeof(*world->objects));
-	if (world->has_maps &&
+	/* Else nobody asks for what is held, but at waits. */
+	if (has_maps(world) &&
 	    (ev->op == CMSHIM_OP_ACQUIRE || ev->op == CMSHIM_OP_ACQUIRE_SHARED))
 		locksets_soon(world->locksets, ev);
 	if (world->order)

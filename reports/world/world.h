@@ -62,7 +62,7 @@ struct world {
 	struct world_object *objects; /* [info->n_objects] */
 	struct world_undo *undo;      /* [info->n_threads]; world.c's own */
 	struct locksets *locksets;
-	bool has_maps; /* else nobody asks for what is held but at waits */
+	uint32_t classes;    /* of all objects: kin_classes() */
 	struct order *order; /* only asked of accesses; NULL if nobody asks or
 				the trace has no maps */
 };
