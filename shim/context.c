@@ -223,7 +223,6 @@ static void serve(struct context *c, const struct thread_facts *facts)
 	c->held_room = FEW_HELD;
 	c->n_watched = 0;
 	c->random = c->thread * 2654435761u + 1;
-	c->until_sample = encode_until_sample(c);
 	thread_set_number(pthread_self(), c->thread);
 	thread_watch_end();
 	stack_attach(c);
@@ -236,6 +235,7 @@ static void serve(struct context *c, const struct thread_facts *facts)
 		c->events.limit = c->events.pos;
 		return;
 	}
+	c->until_sample = encode_until_sample(c);
 	begin_events(c);
 	encode(c, CMSHIM_OP_START,
 	       &(struct fields){ .mask = CMSHIM_TIME |

@@ -329,9 +329,9 @@ HOT uint8_t *encode_stamped(struct context *c, enum cmshim_op op)
 }
 
 /*
- * How many acquires from now the next hold is stamped: on average one in
- * hold_period, evenly spread, so that the sample is unbiased whatever the
- * program's rhythm.
+ * How many acquires from now the next hold is stamped: on average one in the
+ * chunk's hold_period, evenly spread, so that the sample is unbiased whatever
+ * the program's rhythm.
  */
 HOT uint32_t encode_until_sample(struct context *c)
 {
@@ -343,7 +343,7 @@ HOT uint32_t encode_until_sample(struct context *c)
 	x ^= x >> 17;
 	x ^= x << 5;
 	c->random = x;
-	return (uint32_t)((uint64_t)x * (2 * options.hold_period - 1) >> 32);
+	return (uint32_t)(x * (2ull * c->events.chunk->hold_period - 1) >> 32);
 }
 
 #endif

@@ -8,6 +8,7 @@ struct options options = {
 	.output = "cmshim.%e.%p.trace",
 	.stacks = true,
 	.hold_period = 32,
+	.hold_period_most = 256,
 	.block_ns = 100 * 1000,
 	.max_bytes = (uint64_t)16 << 30,
 };
@@ -68,7 +69,7 @@ static bool set_hold_period(const char *text)
 
 	if (!parse_number(text, &n) || n > 1 << 20)
 		return false;
-	options.hold_period = n;
+	options.hold_period = options.hold_period_most = n;
 	return true;
 }
 

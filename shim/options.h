@@ -9,14 +9,15 @@
 #include <stdint.h>
 
 struct options {
-	const char *output;   /* CMSHIM_OUTPUT: where traces go; never NULL */
-	bool stacks;	      /* CMSHIM_STACKS=full|none */
-	bool all_stamps;      /* CMSHIM_STAMPS=sampled|all */
-	uint64_t hold_period; /* CMSHIM_HOLD_PERIOD: a hold in so many is
-				 stamped */
-	uint64_t block_ns;    /* CMSHIM_BLOCK_US: calls that block for less with
-				 a lock held are not recorded */
-	uint64_t max_bytes;   /* CMSHIM_MAX_SIZE: of a trace; K, M, G */
+	const char *output; /* CMSHIM_OUTPUT: where traces go; never NULL */
+	bool stacks;	    /* CMSHIM_STACKS=full|none */
+	bool all_stamps;    /* CMSHIM_STAMPS=sampled|all */
+	/* A hold in so many is stamped: of a thread's first holds, and at most
+	   when it has had many.  CMSHIM_HOLD_PERIOD: both. */
+	uint64_t hold_period, hold_period_most;
+	uint64_t block_ns;  /* CMSHIM_BLOCK_US: calls that block for less with
+			       a lock held are not recorded */
+	uint64_t max_bytes; /* CMSHIM_MAX_SIZE: of a trace; K, M, G */
 };
 
 extern struct options options;

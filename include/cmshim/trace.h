@@ -130,7 +130,8 @@ struct cmshim_header {
 	struct cmshim_stamp last; /* renewed with every chunk, and at exit */
 	uint64_t start_realtime_ns;
 	uint32_t state;	      /* enum cmshim_state */
-	uint32_t hold_period; /* one hold in so many is stamped, on average */
+	uint32_t hold_period; /* one hold in so many is stamped, on average,
+				 where a chunk does not say */
 	uint64_t lost[CMSHIM_N_LOSSES];
 	char program[1024];   /* absolute path; ends with NUL */
 	char arguments[2048]; /* each ends with NUL; cut at the end */
@@ -157,8 +158,9 @@ struct cmshim_chunk {
 	uint32_t stream;
 	uint32_t index;	 /* within the stream and type, from 0 */
 	uint32_t thread; /* whose events; for definitions: whoever began it */
-	uint32_t reserved;
-	uint64_t bytes; /* this header included; a multiple of 64 */
+	uint32_t hold_period; /* one hold in so many that begin in the chunk is
+				 SAMPLED, on average; 0: as in the header */
+	uint64_t bytes;	      /* this header included; a multiple of 64 */
 	struct cmshim_stamp start;
 	uint64_t lost; /* events that the thread had no room for after this
 			  chunk */

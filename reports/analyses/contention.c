@@ -135,7 +135,7 @@ static void waited(struct state *st, struct lock *l, const struct event *ev,
 	const struct sections *by = &l->all;
 
 	l->n_contended++;
-	tally_add(&l->waits, ev->wait_ns, st->mem);
+	tally_add(&l->waits, ev->wait_ns, 1, st->mem);
 	if (ev->shared && l->exclusive)
 		by = l->exclusive;
 	if (class == CMSHIM_SEMAPHORE || !ev->has_time)
@@ -177,7 +177,7 @@ static void waited_in_vain(struct state *st, const struct event *ev,
 	if (st->info->objects[ev->object].class == CMSHIM_SEMAPHORE &&
 	    !l->taker)
 		l->is_handed_over = true;
-	tally_add(&l->waits, ev->wait_ns, st->mem);
+	tally_add(&l->waits, ev->wait_ns, 1, st->mem);
 	if (ev->shared && l->exclusive)
 		by = l->exclusive;
 	if (by->n && by->stamped[by->n - 1].end_ns > from_ns)
@@ -227,8 +227,9 @@ static void released(struct state *st, const struct event *ev,
 		sections_add(l->exclusive, s, ev->has_time, &st->left);
 	}
 	/* Holds that were stamped because somebody waited are the long ones. */
-	if (h->sampled && ev->has_time && h->since_ns <= ev->time_ns)
-		tally_add(&l->holds, ev->time_ns - h->since_ns, st->mem);
+	if (h->weight && ev->has_time && h->since_ns <= ev->time_ns)
+		tally_add(&l->holds, ev->time_ns - h->since_ns, h->weight,
+			  st->mem);
 }
 
 static void taken(struct state *st, const struct event *ev,

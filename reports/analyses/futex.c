@@ -227,7 +227,7 @@ static void woken(struct state *st, const struct event *ev)
 	w->woken_for = 0;
 	if (ev->code || ev->time_ns < w->since_ns)
 		return;
-	tally_add(&f->waits, wait.wait_ns, st->mem);
+	tally_add(&f->waits, wait.wait_ns, 1, st->mem);
 	threadset_add(&f->threads, ev->thread, st->info->n_threads, st->mem);
 	w->woken_for = ev->object;
 	w->woken_at = f->is_shared ? 0 : place_of(st, w->stack);

@@ -51,7 +51,8 @@ static const struct rule rules[] = {
 /* Of a lock that was taken shared. */
 struct reads {
 	uint64_t n, n_together;
-	uint64_t sum_ns, n_timed;
+	uint64_t n_timed;
+	uint64_t weights, weighted_ns; /* of those */
 };
 
 struct lock {
@@ -145,10 +146,11 @@ static void released(struct state *st, const struct event *ev,
 	if (!ev->has_time || !l->reads)
 		return;
 	h = world_holds(world, ev->thread, ev->object);
-	if (!h || !h->sampled || h->since_ns > ev->time_ns)
+	if (!h || !h->weight || h->since_ns > ev->time_ns)
 		return;
-	l->reads->sum_ns += ev->time_ns - h->since_ns;
 	l->reads->n_timed++;
+	l->reads->weights += h->weight;
+	l->reads->weighted_ns += (ev->time_ns - h->since_ns) * h->weight;
 }
 
 static void soon(const void *state, const struct event *ev)
@@ -188,7 +190,7 @@ static const char *like_mutex(const struct state *st, const struct lock *l)
 {
 	static const struct reads none;
 	const struct reads *r = l->reads ? l->reads : &none;
-	uint64_t mean_ns = r->n_timed ? r->sum_ns / r->n_timed : 0;
+	uint64_t mean_ns = r->weights ? r->weighted_ns / r->weights : 0;
 
 	if (2 * (l->n_taken - r->n) > l->n_taken)
 		return arena_printf(

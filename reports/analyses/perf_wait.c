@@ -155,7 +155,7 @@ static void waited(const struct state *st, struct lock *l,
 	if (!l->waits)
 		l->waits = arena_alloc(st->mem, sizeof(*l->waits));
 	w = l->waits;
-	tally_add(&w->times, ev->wait_ns, st->mem);
+	tally_add(&w->times, ev->wait_ns, 1, st->mem);
 	if (ev->wait_ns >= w->wait.ns)
 		keep_worst(&w->wait, ev, ev->wait_ns, passed);
 	if (passed && ev->wait_ns >= PASSED_NS) {
@@ -218,13 +218,13 @@ static void released(struct state *st, const struct event *ev,
 	if (!h)
 		return;
 	/* It has a stamp because somebody waited. */
-	if (!l && !h->sampled)
+	if (!l && !h->weight)
 		l = look_at(st, ev->object);
 	if (!h->has_time || h->since_ns > ev->time_ns)
 		return;
 	last->held_ns = ev->time_ns - h->since_ns;
-	if (l && h->sampled)
-		tally_add(&l->holds, last->held_ns, st->mem);
+	if (l && h->weight)
+		tally_add(&l->holds, last->held_ns, h->weight, st->mem);
 }
 
 static void requested(struct state *st, const struct event *ev)

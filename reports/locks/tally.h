@@ -10,17 +10,24 @@
 
 enum { TALLY_FEW = 6 };
 
+/* A duration, at most three days, and for how many it stands. */
+struct tally_one {
+	uint64_t ns : 48, weight : 16;
+};
+
 struct tally {
 	uint64_t n;
 	union {
-		uint64_t only;	       /* if it is one */
-		uint64_t *few;	       /* if they are TALLY_FEW at most; the
+		struct tally_one only; /* if it is one */
+		struct tally_one *few; /* if they are TALLY_FEW at most; the
 					  arena's, as is */
 		struct durations *all; /* if they are more */
 	};
 };
 
-void tally_add(struct tally *t, uint64_t ns, struct arena *mem);
+/* weight: 1, or of one of a sample for how many it stands. */
+void tally_add(struct tally *t, uint64_t ns, uint16_t weight,
+	       struct arena *mem);
 
 struct duration_figures tally_figures(const struct tally *t);
 

@@ -228,7 +228,7 @@ static bool shows_waiter(const struct event *ev, const struct world *world)
 		ev->has_time ? world_holds(world, ev->thread, ev->object)
 			     : NULL;
 
-	return held && !held->sampled;
+	return held && !held->weight;
 }
 
 static void give(struct steps *tl, const struct event *ev,

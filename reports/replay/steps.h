@@ -7,7 +7,7 @@
  * A trace does not say when most things happened, and need not: between two
  * steps of a thread it computed, or did what no lock of ours decides.  Times
  * that are known: the two ends of a wait; a release while somebody waited; of
- * the holds one in `hold_period`; with CMSHIM_STAMPS=all every one.
+ * the holds a sample; with CMSHIM_STAMPS=all every one.
  *
  * Of a run with more steps than MAX_STEPS the first are kept.
  */

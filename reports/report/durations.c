@@ -34,23 +34,37 @@ static uint64_t bucket_last_ns(unsigned bucket)
 	return (((uint64_t)(STEPS + bucket % STEPS) + 1) << shift) - 1;
 }
 
-void durations_add(struct durations *d, uint64_t ns)
+void durations_add_sample(struct durations *d, uint64_t ns, uint16_t weight)
 {
 	uint32_t *bucket = &d->bucket[bucket_of(ns)];
 
-	d->n++;
-	d->sum_ns += ns;
+	d->samples++;
+	d->n += weight;
+	d->sum_ns += ns * weight;
 	if (ns > d->max_ns)
 		d->max_ns = ns;
-	if (*bucket < UINT32_MAX)
-		(*bucket)++;
+	if (__builtin_add_overflow(*bucket, weight, bucket))
+		*bucket = UINT32_MAX;
+}
+
+void durations_add(struct durations *d, uint64_t ns)
+{
+	durations_add_sample(d, ns, 1);
+}
+
+/* What the samples add up to if each of them has the mean of all. */
+static uint64_t sum_of_samples(const struct durations *d)
+{
+	__extension__ const unsigned __int128 sum = d->sum_ns;
+
+	return d->n ? (uint64_t)(sum * d->samples / d->n) : 0;
 }
 
 struct duration_figures durations_figures(const struct durations *d)
 {
 	return (struct duration_figures){
-		.n = d->n,
-		.sum_ns = d->sum_ns,
+		.n = d->samples,
+		.sum_ns = sum_of_samples(d),
 		.max_ns = d->max_ns,
 		.p50_ns = durations_quantile(d, 0.5),
 		.p99_ns = durations_quantile(d, 0.99),

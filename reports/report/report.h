@@ -135,13 +135,16 @@ struct finding {
  * is an eighth of their value.
  */
 struct durations {
-	uint64_t n;
-	uint64_t sum_ns;
+	uint64_t n;	 /* weights */
+	uint64_t sum_ns; /* weighted */
+	uint64_t samples;
 	uint64_t max_ns;
 	uint32_t bucket[512];
 };
 
 void durations_add(struct durations *d, uint64_t ns);
+/* One of a sample, that stands for so many. */
+void durations_add_sample(struct durations *d, uint64_t ns, uint16_t weight);
 /* What of them is shown. */
 struct duration_figures {
 	uint64_t n, sum_ns, max_ns, p50_ns, p99_ns;

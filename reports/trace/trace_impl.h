@@ -61,6 +61,7 @@ struct chunk {
 	uint64_t bytes;	   /* that are there, header included */
 	uint64_t ticks, rank;
 	uint64_t lost;
+	uint32_t hold_period;
 	uint32_t stream_number, index, thread_number;
 	uint32_t stream;  /* in trace.streams */
 	uint32_t thread;  /* dense */
@@ -125,6 +126,7 @@ struct log {
 	uint32_t serial;      /* the chunk's place in trace.chunks, plus 1 */
 	uint32_t chunk, chunks_end; /* in trace.order */
 	uint32_t ordinal;
+	uint16_t hold_period; /* 1 or more */
 	const struct stream *stream;
 
 	struct record head;

@@ -80,6 +80,16 @@ void log_wait(struct trace *t, struct log *log, enum log_state state)
 		burst_waits(t, log);
 }
 
+static uint16_t period_of(const struct trace *t, const struct chunk *c)
+{
+	uint32_t period =
+		c->hold_period ? c->hold_period : t->header.hold_period;
+
+	return (uint16_t)(period > UINT16_MAX ? UINT16_MAX
+			  : period	      ? period
+					      : 1);
+}
+
 static void chunk_open(struct trace *t, struct log *log)
 {
 	const struct chunk *c = &t->chunks[t->order[log->chunk]];
@@ -98,6 +108,7 @@ static void chunk_open(struct trace *t, struct log *log)
 	log->start = c->at;
 	log->p = c->at + sizeof(struct cmshim_chunk);
 	log->end = c->at + c->bytes;
+	log->hold_period = period_of(t, c);
 	if (log->p > log->end)
 		log->p = log->end;
 	log->ticks = c->ticks;

@@ -267,7 +267,7 @@ static void acquire(struct world *world, const struct event *ev)
 		.stack = ev->stack,
 		.shared = ev->shared,
 		.has_time = ev->has_time,
-		.sampled = ev->flags & CMSHIM_SAMPLED,
+		.weight = ev->weight,
 		.since_ns = ev->time_ns,
 		.index = ev->index,
 	};

@@ -13,10 +13,11 @@ struct held {
 	uint32_t object;
 	uint32_t stack; /* where it was taken */
 	bool shared;
-	bool has_time; /* since_ns is known */
-	bool sampled;  /* the hold is of the sample: its release is stamped */
-	bool restated; /* known from HELD only: taken before the trace's
-			  first events of this thread */
+	bool has_time;	 /* since_ns is known */
+	bool restated;	 /* known from HELD only: taken before the trace's
+			    first events of this thread */
+	uint16_t weight; /* for how many holds it stands, being one of the
+			    sample; 0: it is not */
 	uint64_t since_ns;
 	uint64_t index; /* of the acquire event within the thread */
 };

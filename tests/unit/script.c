@@ -210,7 +210,7 @@ struct event told_when(uint64_t time_ns, struct event ev)
 	ev.has_time = true;
 	ev.time_ns = time_ns;
 	if (ev.op == CMSHIM_OP_ACQUIRE || ev.op == CMSHIM_OP_ACQUIRE_SHARED)
-		ev.flags |= CMSHIM_SAMPLED;
+		ev.weight = 1;
 	return ev;
 }
 

@@ -254,11 +254,31 @@ START_TEST(stamps_made_for_a_waiter_are_no_sample)
 	};
 	const struct lock_usage *u;
 
-	story[2].flags = 0;
+	story[2].weight = 0;
 	u = usage_of_lock(RUN(&analysis_contention, story), A);
 
 	ck_assert_uint_eq(u->hold->n, 1);
 	ck_assert_uint_eq(u->hold->sum_ns, 7);
+}
+END_TEST
+
+/* Of four holds three are like the one of 20 ns: 40 ns each on average. */
+START_TEST(a_sampled_hold_counts_for_those_it_stands_for)
+{
+	struct event story[] = {
+		WHEN(100, ACQUIRE(1, A)),
+		WHEN(200, RELEASE(1, A)),
+		WHEN(300, ACQUIRE(1, A)),
+		WHEN(320, RELEASE(1, A)),
+	};
+	const struct lock_usage *u;
+
+	story[2].weight = 3;
+	u = usage_of_lock(RUN(&analysis_contention, story), A);
+
+	ck_assert_uint_eq(u->hold->n, 2);
+	ck_assert_uint_eq(u->hold->sum_ns, 80);
+	ck_assert_uint_le(u->hold->p50_ns, 20 + 20 / 8);
 }
 END_TEST
 
@@ -508,6 +528,7 @@ Suite *suite_contention(void)
 	tcase_add_test(tc, worst_place_is_the_one_that_waited_most_in_all);
 	tcase_add_test(tc, holds_are_timed_if_both_ends_are_stamped);
 	tcase_add_test(tc, stamps_made_for_a_waiter_are_no_sample);
+	tcase_add_test(tc, a_sampled_hold_counts_for_those_it_stands_for);
 	tcase_add_test(tc, recursive_lock_is_held_from_first_to_last);
 	tcase_add_test(tc, condition_wait_ends_a_hold);
 	tcase_add_test(tc, semaphore_used_as_a_queue_is_no_contention);

@@ -369,6 +369,29 @@ START_TEST(times_of_a_thread_never_go_back)
 }
 END_TEST
 
+/* For how many is the chunk's to say, or else the header's. */
+START_TEST(a_sampled_acquire_stands_for_as_many_as_the_period)
+{
+	struct writer *w = stage_new();
+	struct written *c = stage_log(w, 1, 0), *d = stage_log(w, 1, 1);
+	struct story s;
+
+	w->header.hold_period = 32;
+	PUT(c, ACQUIRE, OBJECT(1), STACK(0), SEQ(1), FLAGS(CMSHIM_SAMPLED));
+	PUT(c, RELEASE, NONE);
+	d->head.hold_period = 64;
+	PUT(d, ACQUIRE, OBJECT(1), STACK(0), SEQ(3), FLAGS(CMSHIM_SAMPLED));
+	PUT(d, RELEASE, NONE);
+	PUT(d, ACQUIRE, OBJECT(1), STACK(0), FLAGS(CMSHIM_TRY));
+	s = story_of(w);
+	ck_assert_uint_eq(s.events[0].weight, 32);
+	ck_assert_uint_eq(s.events[2].weight, 64);
+	ck_assert_uint_eq(s.events[4].weight, 0);
+	story_close(&s);
+	writer_free(w);
+}
+END_TEST
+
 START_TEST(lost_events_are_summed_up)
 {
 	struct writer *w = stage_new();
@@ -403,6 +426,7 @@ Suite *suite_trace(void)
 	tcase_add_test(tc, what_is_not_known_yet_is_skipped);
 	tcase_add_test(tc, ticks_become_nanoseconds_by_the_stamps);
 	tcase_add_test(tc, times_of_a_thread_never_go_back);
+	tcase_add_test(tc, a_sampled_acquire_stands_for_as_many_as_the_period);
 	tcase_add_test(tc, lost_events_are_summed_up);
 	suite_add_tcase(s, tc);
 	return s;
