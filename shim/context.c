@@ -83,6 +83,8 @@ static void begin_events(struct context *c)
 		if (c->known[i].as_held.key)
 			c->known[i].number = NOT_OURS;
 	c->last_ticks = c->events.chunk->start.ticks;
+	c->again = 0;
+	c->again_end = NULL;
 	c->anchor = NULL;
 	/* The new chunk may lie where one before the last one did. */
 	if (c->inner)
@@ -375,16 +377,20 @@ static struct context *inner_of(struct context *c)
 static void anchor(struct context *inner)
 {
 	const struct context *c = inner->outer;
+	const uint8_t again = encode_last_again(c);
 
-	if (inner->anchor == c->events.pos)
+	if (inner->anchor == c->events.pos && inner->anchor_again == again)
 		return;
 	inner->anchor = c->events.pos;
+	inner->anchor_again = again;
 	encode(inner, CMSHIM_OP_NESTED,
 	       &(struct fields){
-		       .mask = CMSHIM_ARG | CMSHIM_KEY | CMSHIM_END,
+		       .mask = CMSHIM_ARG | CMSHIM_KEY | CMSHIM_END |
+			       (again ? CMSHIM_CODE : 0),
 		       .arg = c->events.chunk->index,
 		       .key = c->stream,
-		       .end = (uint64_t)(c->events.pos -
+		       .code = again - CMSHIM_AGAIN + 1,
+		       .end = (uint64_t)(c->events.pos - !!again -
 					 (uint8_t *)c->events.chunk),
 	       });
 }

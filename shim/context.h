@@ -210,8 +210,11 @@ struct context {
 	 * it.  A frame that is on another stack is further away, too.
 	 */
 	_Atomic uintptr_t stack_watch;
-	uint64_t last_ticks;
+	/* What is behind the chunk's last record, if that is an AGAIN. */
+	uint8_t *again_end;
 	uintptr_t stack_low, stack_high; /* bounds of the thread's stack */
+	uint64_t again; /* what AGAIN repeats: encode_same(); 0: nothing */
+	uint64_t last_ticks;
 	uint32_t random;
 
 	struct known known[N_KNOWN] __attribute__((aligned(64)));
@@ -234,6 +237,7 @@ struct context {
 	uint32_t idle_round;
 	/* Nested: where the outer context stood at the last NESTED. */
 	const uint8_t *anchor;
+	uint8_t anchor_again;  /* the AGAIN before it; 0: none is */
 	_Atomic bool exited;   /* may be handed on once the kernel forgot it */
 	struct context *inner; /* the nested context, made when needed */
 	struct context *outer; /* nested: whose it is */

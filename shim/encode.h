@@ -135,6 +135,61 @@ HOT uint8_t *encode_op(struct context *c, enum cmshim_op op)
 	return start + 1;
 }
 
+/* An acquire that has no more than an object and a stack, in one word. */
+HOT uint64_t encode_same(enum cmshim_op op, struct code object,
+			 struct code stack)
+{
+	return ((uint64_t)stack.packed << 32 | object.packed) ^ op;
+}
+
+_Static_assert(CMSHIM_OP_ACQUIRE_SHARED < 8, "code.packed has three bits free");
+
+/* The last record, if that is an AGAIN; else 0. */
+HOT uint8_t encode_last_again(const struct context *c)
+{
+	const uint8_t *pos = c->events.pos;
+
+	return likely(c->again_end == pos) ? pos[-1] : 0;
+}
+
+/* An even number of events leaves nothing taken; of CMSHIM_AGAIN + n that is
+   where n is odd. */
+_Static_assert(CMSHIM_AGAIN % 2 == 0 && CMSHIM_AGAIN_MOST % 2 == 1,
+	       "see above");
+
+/* One event more in the AGAIN that is the last record. */
+HOT uint8_t *encode_again_more(struct context *c, uint8_t last)
+{
+	uint8_t *pos = c->events.pos;
+
+	__atomic_store_n(pos - 1, (uint8_t)(last + 1), __ATOMIC_RELEASE);
+	return pos;
+}
+
+/* Stores the acquire context.again once more. */
+HOT uint8_t *encode_acquire_again(struct context *c)
+{
+	const uint8_t last = encode_last_again(c);
+	uint8_t *pos = c->events.pos;
+
+	if (likely(last % 2 && last < CMSHIM_AGAIN + CMSHIM_AGAIN_MOST))
+		return encode_again_more(c, last);
+	__atomic_store_n(pos, CMSHIM_AGAIN, __ATOMIC_RELEASE);
+	c->again_end = pos + 1;
+	return pos + 1;
+}
+
+/* Stores a release without fields, of what the AGAIN took last if that is the
+   last record. */
+HOT uint8_t *encode_release(struct context *c, enum cmshim_op op)
+{
+	const uint8_t last = encode_last_again(c);
+
+	if (last && last % 2 == 0)
+		return encode_again_more(c, last);
+	return encode_op(c, op);
+}
+
 /* Puts them down over the zeros that are there, and zeros behind them. */
 HOT uint8_t *encode_put(uint8_t *p, struct codes codes)
 {
@@ -220,6 +275,8 @@ HOT void encode(struct context *c, enum cmshim_op op, const struct fields *f)
 	uint32_t mask = f->mask;
 	uint8_t first = (uint8_t)op;
 
+	if (op == CMSHIM_OP_ACQUIRE || op == CMSHIM_OP_ACQUIRE_SHARED)
+		c->again = 0;
 	if (mask != encode_standard[op]) {
 		p = encode_varint(p, mask);
 		first |= CMSHIM_MASK_FOLLOWS;

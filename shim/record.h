@@ -170,6 +170,23 @@ HOT uint8_t *record_brief(struct context *c, struct known *k, struct code stack,
 	return next;
 }
 
+/* The same of a lock that was taken. */
+HOT uint8_t *record_taken(struct context *c, struct known *k, struct code stack,
+			  uint64_t number, enum cmshim_op op,
+			  struct taken taken)
+{
+	const uint64_t same = encode_same(op, known_code(k), stack);
+
+	if (taken.call != NATURAL || taken.flags || number != k->number + 1)
+		return record_brief(c, k, stack, number, op, taken);
+	if (same == c->again) {
+		k->number = number;
+		return encode_acquire_again(c);
+	}
+	c->again = same;
+	return record_brief(c, k, stack, number, op, taken);
+}
+
 /*
  * An event that others may number at the same time, of an op that needs no
  * more than an object and a stack: POST, TAKE, SIGNAL, BROADCAST.  k is not
@@ -210,7 +227,7 @@ HOT uint8_t *record_took(struct context *c, struct known *k, struct code stack,
 	*top = k->as_held;
 	if (shared)
 		top->what = held_as(k->as_held.what, HELD_SHARED);
-	return record_brief(c, k, stack,
+	return record_taken(c, k, stack,
 			    shared ? record_number_shared(k->object)
 				   : record_number_held(k->object),
 			    op, taken);
@@ -251,8 +268,8 @@ HOT uint8_t *record_release_top(struct context *c, uint64_t key)
 		return NULL;
 	c->holds--;
 	k->number = number + 1;
-	return encode_op(c,
-			 shared ? CMSHIM_OP_RELEASE_SHARED : CMSHIM_OP_RELEASE);
+	return encode_release(c, shared ? CMSHIM_OP_RELEASE_SHARED
+					: CMSHIM_OP_RELEASE);
 }
 
 /* The release recorded last did not happen. */

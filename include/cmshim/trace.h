@@ -31,12 +31,19 @@
  * bytes at most.
  *
  *	event       = op [mask] field*
+ *	again       = byte of CMSHIM_AGAIN
  *	definition  = kind bytes payload        (bytes: varint, of the payload)
  *
  * An event's op has CMSHIM_MASK_FOLLOWS set if a varint mask says which
  * fields are there; else they are those of the op's row in CMSHIM_OPS.
  * Fields are varints and come in the order of enum cmshim_field.  An op that
  * is not in version 1 always carries its mask, so every event can be skipped.
+ *
+ * Again.  A thread often takes one lock again and again from one place.  A byte
+ * CMSHIM_AGAIN + n, n from 0 to 63, stands for n + 1 events: an acquire like
+ * the last one of the chunk that had its op's standard fields and no other, a
+ * release without fields, an acquire, and so on in turn.  The recorder counts
+ * the byte up where it stands.  (From version 2 on.)
  *
  * Order.  Every object (a lock, a condition, a map ...) numbers what is done
  * to it: 1, 2, 3 ...; the events whose row says NUMBERED take one number
@@ -71,7 +78,8 @@
 #include <stdint.h>
 
 #define CMSHIM_TRACE_MAGIC   "CMSHIM\r\n" /* \r\n: a text-mode copy shows */
-#define CMSHIM_TRACE_VERSION 1u
+#define CMSHIM_TRACE_VERSION 2u
+#define CMSHIM_TRACE_OLDEST  1u /* that has nothing which was changed since */
 #define CMSHIM_BYTE_ORDER    0x01020304u
 #define CMSHIM_CHUNK_MAGIC   0x4b4e4843u /* "CHNK" in a little-endian file */
 #define CMSHIM_CHUNK_ALIGN   4096u
@@ -187,6 +195,10 @@ enum cmshim_field {
 };
 
 #define CMSHIM_MASK_FOLLOWS 0x80u
+
+/* See Again; ops are below. */
+#define CMSHIM_AGAIN	  0x40u
+#define CMSHIM_AGAIN_MOST 0x3fu
 
 /* So many bytes at most is an event with the fields above. */
 #define CMSHIM_EVENT_MAX_BYTES 124u
@@ -333,7 +345,9 @@ enum cmshim_flag {
 	   ARG: 1 if shared */                                                 \
 	X(HELD, 60, CMSHIM_OBJECT | CMSHIM_ARG, 0, "holds")                    \
 	/* where a burst of nested events belongs: while the event at byte END \
-	   of chunk ARG of the stream KEY was being recorded */                \
+	   of chunk ARG of the stream KEY was being recorded.  With CODE, END  \
+	   is the byte of an AGAIN, and it was the event after the first CODE  \
+	   of those, there or behind it */                                     \
 	X(NESTED, 61, CMSHIM_ARG | CMSHIM_KEY | CMSHIM_END, 0, "interrupted")  \
 	/* ARG events are missing here */                                      \
 	X(DROP, 62, CMSHIM_ARG, 0, "lost")

@@ -2,7 +2,8 @@
 /*
  * Bursts: what a signal handler recorded while it interrupted the recording
  * of an event.  They are logs of their own; NESTED says at which byte of
- * which log each burst belongs.
+ * which log each burst belongs, and before which of its events if that is an
+ * AGAIN.
  *
  * When the interrupted log comes to that byte it stops: the burst is read,
  * and the record at the byte (the interrupted one) before or after it, as the
@@ -16,26 +17,35 @@
 
 static uint64_t position(const struct log *log)
 {
-	const uint8_t *p = log->decoded ? log->at : log->p;
+	const uint8_t *p = log->p;
+	unsigned before = 0;
 
+	if (log->decoded || log->again_left) {
+		p = log->at;
+		before = log->again_done;
+		if (log->decoded && before)
+			before--;
+	}
 	return position_of(log->ordinal,
-			   log->reading ? (uint64_t)(p - log->start) : 0);
+			   log->reading ? (uint64_t)(p - log->start) : 0,
+			   before);
 }
 
 static void set_stop(struct log *log)
 {
-	uint64_t need, byte;
+	uint64_t need, begin, byte;
 
 	log->stop = NEVER;
 	if (!log->bursts || !log->reading)
 		return;
 	need = log->bursts->need;
-	byte = need & UINT32_MAX;
-	if (need >> 32 < log->ordinal)
+	begin = position_of(log->ordinal, 0, 0);
+	byte = (need - begin) >> AGAIN_BITS;
+	if (need < begin)
 		log->stop = log->start;
-	else if (need >> 32 == log->ordinal &&
-		 byte <= (uint64_t)(log->end - log->start))
-		log->stop = log->start + byte;
+	else if (byte <= (uint64_t)(log->end - log->start))
+		log->stop = log->start + byte +
+			    (need % (CMSHIM_AGAIN_MOST + 1) != 0);
 }
 
 static void open_burst(struct trace *t, struct log *log, struct log *burst)
@@ -113,6 +123,21 @@ static const struct chunk *chunk_find(const struct trace *t, uint64_t stream,
 	return NULL;
 }
 
+/* Where NESTED says that the burst belongs. */
+static uint64_t burst_position(const struct chunk *c, const struct record *rec)
+{
+	uint64_t byte = record_field(rec, CMSHIM_END);
+	uint64_t before = record_field(rec, CMSHIM_CODE);
+
+	/* After the last event of the AGAIN is before the next record. */
+	if (before && (byte >= c->bytes || before > CMSHIM_AGAIN_MOST ||
+		       c->at[byte] < CMSHIM_AGAIN + before)) {
+		byte++;
+		before = 0;
+	}
+	return position_of(c->ordinal, byte, (unsigned)before);
+}
+
 /*
  * The burst that the log is about to read is tied to its place.  If that is
  * not in the trace, or has been passed, the burst is read right away.
@@ -126,7 +151,7 @@ void burst_attach(struct trace *t, struct log *burst)
 
 	if (!log || log == burst || log->state == LOG_ENDED || t->hopeless)
 		return;
-	burst->need = position_of(c->ordinal, record_field(rec, CMSHIM_END));
+	burst->need = burst_position(c, rec);
 	if (burst->need < position(log) ||
 	    (burst->need == position(log) && log->decoded))
 		return;

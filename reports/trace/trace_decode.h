@@ -83,7 +83,8 @@ static inline enum decoded decode_fields(const uint8_t **from,
 	if (op & CMSHIM_MASK_FOLLOWS) {
 		if (!decode_varint(&p, end, bounded, &mask))
 			return DECODED_BAD;
-	} else if (op_rows[rec->op].shape == SHAPE_UNKNOWN) {
+	} else if (op_rows[rec->op].shape == SHAPE_UNKNOWN &&
+		   rec->op < CMSHIM_AGAIN) {
 		return DECODED_BAD;
 	}
 
@@ -113,6 +114,14 @@ static inline enum decoded record_decode(const uint8_t **from,
 	if (*from == end || !**from)
 		return DECODED_END;
 	return decode_fields(from, end, true, rec);
+}
+
+/* Of an AGAIN how many events it is; else 0. */
+static inline uint8_t record_n_again(const struct record *rec)
+{
+	return rec->op < CMSHIM_AGAIN
+		       ? 0
+		       : (uint8_t)(1 + (rec->op & CMSHIM_AGAIN_MOST));
 }
 
 static inline bool record_has(const struct record *rec, uint32_t field)

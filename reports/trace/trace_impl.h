@@ -69,7 +69,8 @@ struct chunk {
 	uint32_t ordinal; /* within the log */
 	uint16_t type, flags;
 	bool cut;  /* the file ends before the chunk does */
-	bool open; /* may grow yet; bytes ends with its last record */
+	bool open; /* may grow yet; bytes ends with its last record, of which */
+	uint8_t n_again; /* so many events were there, if it is an AGAIN */
 };
 
 struct stream {
@@ -129,6 +130,15 @@ struct log {
 	uint16_t hold_period; /* 1 or more */
 	const struct stream *stream;
 
+	/* What AGAIN repeats; op 0: nothing. */
+	struct {
+		uint64_t object, stack;
+		uint8_t op;
+	} taken;
+	/* Of the AGAIN at `at`: its events that head has been, and that are
+	   still to come. */
+	uint8_t again_done, again_left;
+
 	struct record head;
 	bool decoded; /* head is to be delivered */
 	bool gap;     /* an EVENT_GAP goes before it */
@@ -147,7 +157,7 @@ struct log {
 	uint64_t need;		     /* key in a heap */
 	struct log *next_child;	     /* of thread.children */
 
-	struct log *bursts; /* a heap by position: ordinal << 32 | byte */
+	struct log *bursts; /* a heap by position_of() */
 	uint32_t open_bursts;
 	uint32_t burst_round;
 	struct log *burst_of; /* the log that waits for this one */
@@ -291,11 +301,23 @@ void bursts_release(struct trace *t, struct log *log, uint64_t position);
 
 #define NEVER ((const uint8_t *)UINTPTR_MAX) /* a log.stop */
 
-static inline uint64_t position_of(uint32_t ordinal, uint64_t byte)
+/*
+ * A place in a log: the chunk, the byte in it, and how many events of that are
+ * before, if it is an AGAIN.  Farther than it counts is the farthest there is.
+ */
+enum { AGAIN_BITS = 6, BYTE_BITS = 32 };
+
+static inline uint64_t position_of(uint64_t ordinal, uint64_t byte,
+				   unsigned before)
 {
-	return (uint64_t)ordinal << 32 |
-	       (byte > UINT32_MAX ? UINT32_MAX : byte);
+	const uint64_t last =
+		((uint64_t)1 << (64 - AGAIN_BITS - BYTE_BITS)) - 1;
+
+	return (ordinal < last ? ordinal : last) << (AGAIN_BITS + BYTE_BITS) |
+	       (byte < UINT32_MAX ? byte : UINT32_MAX) << AGAIN_BITS | before;
 }
+
+_Static_assert(CMSHIM_AGAIN_MOST < 1 << AGAIN_BITS, "position_of()");
 
 /* So many events at most before another log's turn, so that threads that
    never meet still advance together. */

@@ -74,7 +74,8 @@ const char *index_header(struct trace *t)
 		return "it was recorded on a machine of the other byte order";
 	if (h->byte_order != CMSHIM_BYTE_ORDER)
 		return "its header is damaged: no known byte order";
-	if (h->version != CMSHIM_TRACE_VERSION)
+	if (h->version < CMSHIM_TRACE_OLDEST ||
+	    h->version > CMSHIM_TRACE_VERSION)
 		return "its format is of another version than this program's";
 	if (h->word_bytes != 8 && h->word_bytes != 4)
 		return "its header is damaged: no known word size";
@@ -287,7 +288,7 @@ static void find_ends(struct trace *t)
 		const uint8_t *p = c->at + sizeof(struct cmshim_chunk);
 		const uint8_t *end = c->at + c->bytes;
 		enum decoded decoded = DECODED_RECORD;
-		struct record rec;
+		struct record rec = { .op = CMSHIM_OP_NONE };
 
 		if (i + 1 < t->n_chunks && c[1].stream == c->stream)
 			continue;
@@ -296,6 +297,7 @@ static void find_ends(struct trace *t)
 		if (decoded == DECODED_END && p < end) {
 			c->bytes = (uint64_t)(p - c->at);
 			c->open = true;
+			c->n_again = record_n_again(&rec);
 		}
 	}
 }

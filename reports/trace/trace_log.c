@@ -116,10 +116,12 @@ static void chunk_open(struct trace *t, struct log *log)
 	if (now > t->threads[log->thread].time_ns && now <= t->info.duration_ns)
 		t->threads[log->thread].time_ns = now;
 	log->serial = t->order[log->chunk] + 1;
+	log->taken.op = CMSHIM_OP_NONE;
+	log->again_done = log->again_left = 0;
 	if (log->own_writes)
 		table_clear(log->own_writes);
 	log->stream = &t->streams[c->stream];
-	bursts_release(t, log, position_of(c->ordinal, 0));
+	bursts_release(t, log, position_of(c->ordinal, 0, 0));
 }
 
 static void chunk_close(struct trace *t, struct log *log)

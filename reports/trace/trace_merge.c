@@ -266,32 +266,96 @@ static inline void line_advance(struct trace *t, struct log *log,
 		line_wake(t, line);
 }
 
+/* The next event of the AGAIN becomes head. */
+static void log_again(struct log *log)
+{
+	struct record *rec = &log->head;
+
+	if (log->again_done % 2 == 0) {
+		rec->op = log->taken.op;
+		rec->mask = CMSHIM_OBJECT | CMSHIM_STACK;
+		rec->field[__builtin_ctz(CMSHIM_OBJECT)] = log->taken.object;
+		rec->field[__builtin_ctz(CMSHIM_STACK)] = log->taken.stack;
+	} else {
+		rec->op = log->taken.op == CMSHIM_OP_ACQUIRE
+				  ? CMSHIM_OP_RELEASE
+				  : CMSHIM_OP_RELEASE_SHARED;
+		rec->mask = 0;
+	}
+	log->again_done++;
+	log->again_left--;
+	log->decoded = true;
+}
+
+/* False: there is nothing that it could repeat. */
+static bool log_begin_again(const struct trace *t, struct log *log)
+{
+	const struct chunk *c = &t->chunks[t->order[log->chunk]];
+	uint8_t n = record_n_again(&log->head);
+
+	if (log->taken.op == CMSHIM_OP_NONE || log->head.mask)
+		return false;
+	if (c->open && log->p == log->end && c->n_again && n > c->n_again)
+		n = c->n_again;
+	log->again_left = n;
+	log_again(log);
+	return true;
+}
+
+/* It may be what AGAIN repeats. */
+static void log_remember(struct log *log)
+{
+	const struct record *rec = &log->head;
+
+	if (rec->mask != (CMSHIM_OBJECT | CMSHIM_STACK))
+		return;
+	log->taken.op = rec->op;
+	log->taken.object = rec->field[__builtin_ctz(CMSHIM_OBJECT)];
+	log->taken.stack = rec->field[__builtin_ctz(CMSHIM_STACK)];
+}
+
+static void log_undecodable(struct trace *t, struct log *log)
+{
+	if (!t->chunks[t->order[log->chunk]].cut)
+		trace_damage(t, log->p, "no event where one is due");
+	log->dropped = true;
+	log->end = log->p;
+}
+
 /* Decodes the next record; false at the end of what can be. */
 static bool log_decode(struct trace *t, struct log *log)
 {
-	const struct chunk *c;
-	uint64_t ticks;
+	const struct record *rec = &log->head;
 
+	if (log->again_left) {
+		log_again(log);
+		return true;
+	}
 	log->at = log->p;
+	log->again_done = 0;
 	switch (record_decode(&log->p, log->end, &log->head)) {
 	case DECODED_END:
 		return false;
 	case DECODED_BAD:
-		c = &t->chunks[t->order[log->chunk]];
-		if (!c->cut)
-			trace_damage(t, log->p, "no event where one is due");
-		log->dropped = true;
-		log->end = log->p;
+		log_undecodable(t, log);
 		return false;
 	case DECODED_RECORD:
 		break;
 	}
-	log->decoded = true;
-	if (record_has(&log->head, CMSHIM_TIME)) {
-		ticks = record_field(&log->head, CMSHIM_TIME);
-		if (__builtin_add_overflow(log->ticks, ticks, &log->ticks))
-			log->ticks = UINT64_MAX;
+	if (unlikely(rec->op >= CMSHIM_AGAIN)) {
+		if (log_begin_again(t, log))
+			return true;
+		log->p = log->at;
+		log_undecodable(t, log);
+		return false;
 	}
+	if (rec->op == CMSHIM_OP_ACQUIRE || rec->op == CMSHIM_OP_ACQUIRE_SHARED)
+		log_remember(log);
+	log->decoded = true;
+	if (record_has(rec, CMSHIM_TIME) &&
+	    __builtin_add_overflow(log->ticks, record_field(rec, CMSHIM_TIME),
+				   &log->ticks))
+		log->ticks = UINT64_MAX;
 	return true;
 }
 

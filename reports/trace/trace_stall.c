@@ -60,19 +60,25 @@ static void mark_provided(struct trace *t, const struct log *log,
 		line->provided = true;
 }
 
+static void provide(const struct log *log, struct line *line)
+{
+	if (line->waiting && line->waiting != log)
+		line->provided = true;
+}
+
 static void look_ahead(struct trace *t, const struct log *log)
 {
 	const uint8_t *p = log->p, *end = log->end, *from = log->p;
 	uint32_t chunk = log->chunk;
 	struct record rec;
 
-	/* What is held is going to be released, most likely. */
-	for (size_t i = 0; i < log->n_held && i < 64; i++) {
-		struct line *line = &t->lines[log->held[i]];
-
-		if (line->waiting && line->waiting != log)
-			line->provided = true;
-	}
+	/* What is held is going to be released, and what was taken last to be
+	   taken again, most likely. */
+	for (size_t i = 0; i < log->n_held && i < 64; i++)
+		provide(log, &t->lines[log->held[i]]);
+	if (log->taken.op)
+		provide(log, &t->lines[numbering_get(&t->object_numbers,
+						     log->taken.object)]);
 	if (log->decoded)
 		mark_provided(t, log, &log->head);
 	for (int n = 0; n < AHEAD; n++) {

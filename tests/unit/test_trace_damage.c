@@ -48,11 +48,11 @@ START_TEST(what_is_no_trace_is_refused_with_the_reason)
 	assert_refused(bytes, CMSHIM_CHUNK_ALIGN,
 		       "it holds nothing but a header");
 
-	h->version = 2;
+	h->version = CMSHIM_TRACE_VERSION + 1;
 	bytes = writer_bytes(w, &size);
 	assert_refused(bytes, size,
 		       "its format is of another version than this program's");
-	h->version = 1;
+	h->version = CMSHIM_TRACE_OLDEST;
 	h->byte_order = 0x04030201;
 	bytes = writer_bytes(w, &size);
 	assert_refused(bytes, size,
