@@ -206,6 +206,25 @@ static void save_handler(void)
 	save(w, "handler");
 }
 
+static void save_again(void)
+{
+	struct writer *w = with_definitions();
+	struct written *a = events(w, 1, 0), *n;
+
+	PUT(a, ACQUIRE, OBJECT(CMSHIM_MUTEX), STACK(1), SEQ(1));
+	PUT(a, RELEASE, NONE);
+	PUT(a, ACQUIRE, OBJECT(CMSHIM_MUTEX), STACK(1));
+	PUT(a, RELEASE, NONE);
+	n = writer_chunk(w, CMSHIM_CHUNK_EVENTS, 9, 0, 1);
+	n->head.flags = CMSHIM_CHUNK_NESTED;
+	PUT(n, NESTED, ARG(0), KEY(1), END(written_at(a)), CODE(3));
+	PUT(n, POST, OBJECT(CMSHIM_SEMAPHORE), SEQ(1));
+	written_byte(a, CMSHIM_AGAIN + CMSHIM_AGAIN_MOST);
+	written_byte(a, CMSHIM_AGAIN + 4);
+	PUT(a, RELEASE, NONE);
+	save(w, "again");
+}
+
 static void save_missing(void)
 {
 	struct writer *w = with_definitions();
@@ -236,6 +255,7 @@ int main(int argc, char **argv)
 	save_futexes();
 	save_maps();
 	save_handler();
+	save_again();
 	save_missing();
 	return 0;
 }

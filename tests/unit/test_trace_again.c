@@ -118,6 +118,16 @@ START_TEST(of_nothing_there_is_no_again)
 }
 END_TEST
 
+START_TEST(a_trace_of_the_version_before_is_read)
+{
+	struct writer *w = stage_new();
+
+	w->header.version = 1;
+	PUT(stage_log(w, 1, 0), ACQUIRE, OBJECT(1), STACK(0), SEQ(1));
+	assert_story(w, "1 ACQUIRE o1 #1\n1 end\n");
+}
+END_TEST
+
 /* A handler's event: in stream 9 of thread 1, before the event of that number
    of the AGAIN at that byte. */
 static struct writer *interrupted(unsigned before)
@@ -427,6 +437,7 @@ Suite *suite_trace_again(void)
 	tcase_add_test(tc, what_was_taken_last_is_taken_and_released_in_turn);
 	tcase_add_test(tc, a_full_byte_is_64_events);
 	tcase_add_test(tc, of_nothing_there_is_no_again);
+	tcase_add_test(tc, a_trace_of_the_version_before_is_read);
 	tcase_add_test(tc, a_burst_goes_where_it_interrupted_the_again);
 	tcase_add_test(tc, a_run_reads_the_same_with_and_without);
 	suite_add_tcase(s, tc);
