@@ -13,21 +13,28 @@ static uint64_t starts(uint64_t vword)
 
 static bool writes(const struct open_call *o)
 {
-	return o->op == CMSHIM_OP_MAP_WRITE;
+	return o->call.op == CMSHIM_OP_MAP_WRITE;
+}
+
+static uint32_t id_of(const struct open_call *o)
+{
+	return (uint32_t)o->what;
+}
+
+/* As they are recorded. */
+static uint32_t flags_of(const struct open_call *o)
+{
+	return (uint16_t)o->flags;
 }
 
 /* This context's entry for the object, if it is still under this number. */
 static struct known *known_of(const struct open_call *o)
 {
-	struct known *k = o->known;
-
-	return k->object == o->object && known_id(k) == o->id ? k : NULL;
+	return o->known->as_held.what == o->what ? o->known : NULL;
 }
 
-/*
- * SEQ: a write is implied if it follows on this thread's last write, a read
- * if the last write was this thread's.
- */
+/* SEQ: a read is implied if it saw what this thread saw or wrote last, a write
+   if it follows on that. */
 static void add_number(const struct open_call *o, struct fields *f)
 {
 	struct known *k = known_of(o);
@@ -36,27 +43,29 @@ static void add_number(const struct open_call *o, struct fields *f)
 		f->mask |= CMSHIM_SEQ;
 		f->seq = o->number;
 	}
-	if (k && writes(o))
-		k->number = o->number;
+	if (k)
+		k->number = known_code(k).packed ? o->number : NOT_OURS;
 }
 
 /* A key that is not known is left out; a call about none says 0. */
 static uint32_t standard_mask(const struct open_call *o, enum cmshim_op op)
 {
-	return encode_standard[op] & ~(o->unknown_key ? CMSHIM_KEY : 0u);
+	return encode_standard[op] &
+	       ~(o->flags & OPEN_UNKNOWN_KEY ? CMSHIM_KEY : 0u);
 }
 
 static void tell(struct context *c, struct open_call *o)
 {
 	struct fields f = { .mask = standard_mask(o, CMSHIM_OP_MAP_ENTER),
-			    .object = o->id,
+			    .object = id_of(o),
 			    .stack = code_number(o->stack),
 			    .key = keys_number(o->key) };
 
-	record_optional(&f, o->call, o->flags | (writes(o) ? CMSHIM_WRITE : 0));
+	record_optional(&f, o->call.number,
+			flags_of(o) | (writes(o) ? CMSHIM_WRITE : 0));
 	add_number(o, &f);
 	encode(c, CMSHIM_OP_MAP_ENTER, &f);
-	o->told = true;
+	o->flags |= OPEN_TOLD;
 }
 
 /*
@@ -87,7 +96,8 @@ COLD static void close_call(struct context *c, struct open_call *o,
 			    uint64_t last, uint32_t flags,
 			    struct bracket_told told)
 {
-	struct fields f = { .mask = CMSHIM_OBJECT, .object = o->id };
+	struct fields f = { .mask = CMSHIM_OBJECT, .object = id_of(o) };
+	const bool is_told = o->flags & OPEN_TOLD;
 	enum cmshim_op op = CMSHIM_OP_MAP_EXIT;
 
 	flags |= told.flags;
@@ -99,33 +109,61 @@ COLD static void close_call(struct context *c, struct open_call *o,
 		f.mask |= CMSHIM_END;
 		f.end = last;
 	}
-	if (!o->told) {
-		op = o->op;
+	if (!is_told) {
+		op = o->call.op;
 		f.mask |= standard_mask(o, op);
 		f.stack = code_number(o->stack);
 		f.key = keys_number(o->key);
-		flags |= o->flags;
+		flags |= flags_of(o);
 		add_number(o, &f);
 	}
-	record_optional(&f, o->told ? NATURAL : o->call, flags);
+	record_optional(&f, is_told ? NATURAL : o->call.number, flags);
 	encode(c, op, &f);
 }
 
-/* Most calls: no other one met them.  False: it is not one of these. */
-HOT bool close_simple(struct context *c, const struct open_call *o,
-		      uint64_t last, struct bracket_told told)
+/*
+ * Stores a call that no other one met, and of which there is nothing to tell
+ * but what most calls have.  Returns where the next record will be; NULL: it is
+ * another one, and nothing is stored.
+ */
+HOT uint8_t *close_simple(const struct context *c, const struct open_call *o,
+			  uint64_t last, struct bracket_told told)
+{
+	struct known *k = o->known;
+	const uint64_t number = o->number;
+	uint8_t *next;
+
+	if (unlikely(o->unusual || told.has_count || last != number ||
+		     k->as_held.what != o->what ||
+		     number != k->number + writes(o)))
+		return NULL;
+	next = encode_map_brief(c, o, told.flags);
+	if (likely(next != NULL))
+		k->number = number;
+	return next;
+}
+
+/* The same where a flag or a number is to be told.  False: there is more. */
+static bool close_flagged(struct context *c, const struct open_call *o,
+			  uint64_t last, struct bracket_told told)
 {
 	struct known *k = known_of(o);
 
-	if (unlikely(o->told || told.has_count ||
-		     last != o->number + o->n_own || !k ||
-		     !encode_map_call(c, o, known_code(k),
-				      o->flags | told.flags,
-				      o->number != k->number + writes(o))))
+	if ((o->flags & OPEN_TOLD) || told.has_count ||
+	    last != o->number + o->n_own || !k ||
+	    !encode_map_call(c, o, known_code(k), flags_of(o) | told.flags,
+			     o->number != k->number + writes(o)))
 		return false;
-	if (writes(o))
-		k->number = o->number;
+	k->number = o->number;
 	return true;
+}
+
+APART static void close_other(struct context *c, struct open_call *o,
+			      uint64_t last, struct bracket_told told)
+{
+	if (!close_flagged(c, o, last, told))
+		close_call(c, o, last, 0, told);
+	context_leave(c);
 }
 
 /* Left without a result. */
@@ -165,7 +203,7 @@ void bracket_tell(struct context *c, const void *frame)
 	close_left(c, frame);
 	/* Innermost last, as they were entered. */
 	for (uint32_t i = 0; i < c->n_open; i++)
-		if (!c->open[i].told &&
+		if (!(c->open[i].flags & OPEN_TOLD) &&
 		    c->events.pos + CMSHIM_EVENT_MAX_BYTES < c->events.limit)
 			tell(c, &c->open[i]);
 }
@@ -190,9 +228,8 @@ static uint32_t open_inner(struct context *c, struct open_call *inner)
 	return n_writes;
 }
 
-static void open_call(struct context *c, const void *frame,
-		      const volatile void *map, struct key key,
-		      struct bracket_call call, struct known *k)
+static void open_call(struct context *c, const void *frame, uint32_t key,
+		      uint32_t flags, struct map_call call, struct known *k)
 {
 	struct object *object = k->object;
 	struct open_call *o = &c->open[c->n_open];
@@ -201,17 +238,13 @@ static void open_call(struct context *c, const void *frame,
 
 	o->object = object;
 	o->known = k;
+	o->what = k->as_held.what;
 	o->frame = frame;
-	o->key = keys_code(key, map);
-	o->id = known_id(k);
+	o->key = key;
 	o->stack = stack_code_of(c, frame);
+	o->flags = flags;
 	o->n_own = 0;
-	o->flags = call.access >> 8 |
-		   (key.kind == KEY_ITERATOR ? CMSHIM_ITERATOR : 0);
-	o->call = call.number;
-	o->op = (uint8_t)call.access;
-	o->told = false;
-	o->unknown_key = !o->key && key.kind != KEY_NONE;
+	o->call = call;
 	if (unlikely(c->n_open))
 		own = open_inner(c, o);
 	if (writes(o)) {
@@ -229,21 +262,31 @@ static void open_call(struct context *c, const void *frame,
 	}
 }
 
+/* What is told of the key besides its code. */
+HOT uint32_t key_flags(struct key key, uint32_t code)
+{
+	if (key.kind == KEY_ITERATOR)
+		return CMSHIM_ITERATOR;
+	return !code && key.kind != KEY_NONE ? OPEN_UNKNOWN_KEY : 0;
+}
+
 bool bracket_enter(const void *frame, const volatile void *map, struct key key,
 		   struct bracket_call call)
 {
-	uint64_t object = object_key(map, OBJECT_MAP);
+	const uint64_t object = object_key(map, OBJECT_MAP);
+	const uint32_t code = map ? keys_code(key, map) : 0;
 	struct context *c = map ? context_enter(frame) : NULL;
 	struct known *k;
 	bool opened = false;
 
 	if (!c)
 		return false;
-	if (unlikely(call.empty && (uint8_t)call.access == CMSHIM_OP_MAP_WRITE))
-		record_renew(c, frame, object, call.family);
-	k = record_known(c, object, frame, call.family);
+	if (unlikely(call.empty && call.call.op == CMSHIM_OP_MAP_WRITE))
+		record_renew(c, frame, object, call.call.family);
+	k = record_known(c, object, frame, call.call.family);
 	if (k && c->n_open < MAX_OPEN) {
-		open_call(c, frame, map, key, call, k);
+		open_call(c, frame, code, call.flags | key_flags(key, code),
+			  call.call, k);
 		opened = true;
 	} else if (k) {
 		process_lost(CMSHIM_LOST_EVENTS);
@@ -284,6 +327,7 @@ void bracket_exit(const void *frame, struct bracket_told told)
 	struct context *c = context_enter_inside(frame);
 	struct open_call *o;
 	uint64_t last;
+	uint8_t *next;
 
 	if (!c)
 		return;
@@ -294,9 +338,12 @@ void bracket_exit(const void *frame, struct bracket_told told)
 	}
 	c->n_open--;
 	last = leave(o);
-	if (unlikely(!close_simple(c, o, last, told)))
-		close_call(c, o, last, 0, told);
-	context_leave(c);
+	next = close_simple(c, o, last, told);
+	if (unlikely(!next)) {
+		close_other(c, o, last, told);
+		return;
+	}
+	context_leave_at(c, next);
 }
 
 void bracket_new(const void *frame, const volatile void *map,
@@ -307,7 +354,7 @@ void bracket_new(const void *frame, const volatile void *map,
 	if (!c)
 		return;
 	record_new(c, frame, object_key(map, OBJECT_MAP), CMSHIM_OP_MAP_NEW,
-		   call.number, call.family);
+		   call.call.number, call.call.family);
 	context_leave(c);
 }
 
@@ -320,7 +367,8 @@ void bracket_free(const void *frame, const volatile void *map,
 
 	if (!c)
 		return;
-	k = record_known(c, object_key(map, OBJECT_MAP), frame, call.family);
+	k = record_known(c, object_key(map, OBJECT_MAP), frame,
+			 call.call.family);
 	if (k) {
 		uint64_t number = 1 + starts(atomic_fetch_add(&k->object->vword,
 							      ONE_START));
@@ -329,7 +377,7 @@ void bracket_free(const void *frame, const volatile void *map,
 		f.object = known_id(k);
 		f.stack = stack_of(c, frame);
 		record_seq(k, &f, number);
-		record_optional(&f, call.number, 0);
+		record_optional(&f, call.call.number, 0);
 		encode(c, CMSHIM_OP_MAP_FREE, &f);
 	}
 	context_leave(c);

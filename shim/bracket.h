@@ -28,9 +28,8 @@ enum bracket_access {
 
 /* What a map wrapper is about to do; small, to be handed on in a register. */
 struct bracket_call {
-	uint32_t access; /* enum bracket_access */
-	uint16_t number;
-	uint8_t family;
+	struct map_call call;
+	uint16_t flags; /* enum cmshim_flag, or-ed */
 	bool empty; /* seen to have nothing in it: if it had, it is another */
 };
 

@@ -136,21 +136,37 @@ HOT struct code known_code(const struct known *k)
 /* Who seems to hold more has perhaps given up some unseen: see given_up.h. */
 #define FEW_HELD 16
 
+/* What a map call is: known before it is entered. */
+struct map_call {
+	uint8_t op;	 /* enum cmshim_op: MAP_READ, MAP_NEXT or MAP_WRITE */
+	uint8_t family;	 /* number of a FAMILY */
+	uint16_t number; /* of a CALL */
+};
+
+enum open_flag {
+	OPEN_TOLD = 1 << 16,	    /* MAP_ENTER is written */
+	OPEN_UNKNOWN_KEY = 1 << 17, /* about a key that has no number */
+};
+
 /* A map call that has been entered and not left. */
 struct open_call {
 	struct object *object;
 	struct known *known; /* as it was then; may be another's by now */
+	uint64_t what;	     /* held.what, as it was then */
 	const void *frame;   /* of its wrapper: a shallower event closes it */
 	uint64_t number;
-	uint32_t key; /* keys_code(); 0: none, or one without */
-	uint32_t id;
+	uint32_t key;	   /* keys_code(); 0: none, or one without */
 	struct code stack; /* its number */
-	uint32_t n_own;	   /* writes of this thread inside the call */
-	uint32_t flags;	   /* enum cmshim_flag, as far as they are known */
-	uint16_t call;
-	uint8_t op;	  /* enum cmshim_op: MAP_READ, MAP_NEXT or MAP_WRITE */
-	bool told;	  /* MAP_ENTER is written */
-	bool unknown_key; /* about a key that has no number */
+	/* Neither of them in most calls. */
+	union {
+		struct {
+			uint32_t flags; /* enum cmshim_flag, as far as they are
+					   known, and enum open_flag */
+			uint32_t n_own; /* writes of this thread inside it */
+		};
+		uint64_t unusual;
+	};
+	struct map_call call;
 } __attribute__((aligned(64)));
 
 #define MAX_OPEN 64

@@ -211,8 +211,56 @@ HOT struct code encode_two(uint32_t n)
 	return code_of((n & 0x7f) | 0x80 | n >> 7 << 8, 16);
 }
 
-#define ENCODE_MAP_CALL \
-	(CMSHIM_OBJECT | CMSHIM_STACK | CMSHIM_CALL | CMSHIM_KEY)
+/* Map calls of which nothing is told but perhaps HIT or MISS: [op][flags]. */
+static const uint8_t encode_map_ops[][4] = {
+	[0] = { CMSHIM_OP_MAP_READ, CMSHIM_OP_MAP_FOUND, CMSHIM_OP_MAP_MISSED },
+	[1] = { CMSHIM_OP_MAP_WRITE, CMSHIM_OP_MAP_CHANGED,
+		CMSHIM_OP_MAP_ADDED },
+	[CMSHIM_OP_MAP_NEXT - CMSHIM_OP_MAP_READ] = { CMSHIM_OP_MAP_NEXT },
+};
+
+_Static_assert(CMSHIM_OP_MAP_WRITE == CMSHIM_OP_MAP_READ + 1 &&
+		       CMSHIM_HIT == 1 << 6 && CMSHIM_MISS == 2 << 6,
+	       "as the table has them");
+
+/* 0: there is none that says these flags. */
+HOT uint8_t encode_map_op(uint8_t op, uint32_t flags)
+{
+	return flags & ~(CMSHIM_HIT | CMSHIM_MISS)
+		       ? 0
+		       : encode_map_ops[op - CMSHIM_OP_MAP_READ]
+				       [flags / CMSHIM_HIT];
+}
+
+/*
+ * Stores a map call in two instructions, the one with its first byte last.
+ * flags: what is told of its result.  Returns where the next record will be;
+ * the caller keeps it.  NULL: its numbers are not as small as most are, or
+ * there is no op for it, and nothing is stored.
+ */
+HOT uint8_t *encode_map_brief(const struct context *c,
+			      const struct open_call *o, uint32_t flags)
+{
+	const uint8_t op = encode_map_op(o->call.op, flags);
+	const struct code object = { (uint32_t)(o->what >> 32) };
+	uint8_t *start = c->events.pos;
+	struct codes first = { op, 8 };
+	uint64_t low;
+	uint32_t high;
+
+	first = encode_beside(first, object);
+	first = encode_beside(first, o->stack);
+	first = encode_beside(first, code_of(o->call.number, 8));
+	if (unlikely(!op || first.bits > 56 || o->call.number >= 0x80))
+		return NULL;
+	/* The key's four bytes are ready (keys.h); 0 has one, which is there.
+	 */
+	low = first.bytes | (uint64_t)o->key << first.bits;
+	high = (uint32_t)((uint64_t)o->key >> (64 - first.bits));
+	memcpy(start + sizeof(low), &high, sizeof(high));
+	__atomic_store((uint64_t *)(void *)start, &low, __ATOMIC_RELEASE);
+	return start + first.bits / 8 + (o->key ? sizeof(o->key) : 1);
+}
 
 /*
  * Stores a map call.  False: its numbers are not as small as most are, and
@@ -221,37 +269,33 @@ HOT struct code encode_two(uint32_t n)
 HOT bool encode_map_call(struct context *c, const struct open_call *o,
 			 struct code object, uint32_t flags, bool has_number)
 {
-	uint8_t *start = c->events.pos;
-	uint8_t *p = start + 1;
-	uint8_t op = o->op;
+	const bool has_key = !(o->flags & OPEN_UNKNOWN_KEY);
+	const uint8_t brief = encode_map_op(o->call.op, flags);
+	const uint8_t op = brief ? brief : o->call.op;
+	const uint32_t mask = (CMSHIM_OBJECT | CMSHIM_STACK | CMSHIM_CALL) |
+			      (has_number ? CMSHIM_SEQ : 0) |
+			      (brief ? 0 : CMSHIM_FLAGS);
+	uint8_t *start = c->events.pos, *p;
 
-	if (unlikely(!object.packed || o->call < 0x80 || o->call >= 0x4000))
+	if (unlikely(!object.packed))
 		return false;
-	if (flags || has_number || o->unknown_key) {
-		uint32_t mask = ENCODE_MAP_CALL | (flags ? CMSHIM_FLAGS : 0) |
-				(has_number ? CMSHIM_SEQ : 0);
-
-		op |= CMSHIM_MASK_FOLLOWS;
-		p = o->unknown_key
-			    ? encode_put_one(p, code_of(mask ^ CMSHIM_KEY, 8))
-			    : encode_put_one(p, code_of(mask | 1 << 8, 16));
-	}
+	p = encode_put_one(start + 1, has_key ? encode_two(mask | CMSHIM_KEY)
+					      : code_of(mask, 8));
 	p = encode_put_one(p, object);
 	p = encode_put_one(p, o->stack);
 	if (has_number)
 		p = encode_varint(p, o->number);
-	p = encode_put_one(p, encode_two(o->call));
-	if (flags)
+	p = encode_varint(p, o->call.number);
+	if (!brief)
 		p = encode_varint(p, flags);
-	/* Its four bytes are ready (keys.h); 0 has one, and it is there. */
 	memcpy(p, &o->key, sizeof(o->key));
-	p += o->key ? sizeof(o->key) : !o->unknown_key;
-	__atomic_store_n(start, op, __ATOMIC_RELEASE);
+	p += o->key ? sizeof(o->key) : has_key;
+	__atomic_store_n(start, op | CMSHIM_MASK_FOLLOWS, __ATOMIC_RELEASE);
 	c->events.pos = p;
 	return true;
 }
 
-_Static_assert(CMSHIM_KEY == 0x80, "as the lower byte it says one follows");
+_Static_assert(CMSHIM_KEY == 0x80, "without it a mask is one byte");
 
 /* Ticks since the last stamp; a clock that steps back stands still. */
 HOT uint64_t encode_step(struct context *c, uint64_t ticks)

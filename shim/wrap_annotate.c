@@ -79,9 +79,9 @@ EXPORT void cmshim_on_map_read(const volatile void *map, const void *key)
 {
 	map_call(FRAME, map, key,
 		 (struct bracket_call){
-			 .access = BRACKET_READ,
-			 .number = CALL_cmshim_on_map_read,
-			 .family = TOLD_MAPS,
+			 .call = { .op = BRACKET_READ,
+				   .family = TOLD_MAPS,
+				   .number = CALL_cmshim_on_map_read },
 		 });
 }
 
@@ -89,9 +89,9 @@ EXPORT void cmshim_on_map_write(const volatile void *map, const void *key)
 {
 	map_call(FRAME, map, key,
 		 (struct bracket_call){
-			 .access = BRACKET_WRITE,
-			 .number = CALL_cmshim_on_map_write,
-			 .family = TOLD_MAPS,
+			 .call = { .op = BRACKET_WRITE,
+				   .family = TOLD_MAPS,
+				   .number = CALL_cmshim_on_map_write },
 		 });
 }
 

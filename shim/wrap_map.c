@@ -108,9 +108,10 @@ static bool is_empty_tree(unsigned call, const volatile void *map)
 
 #define CALL_OF(id, map, access_, family_)           \
 	((struct bracket_call){                      \
-		.access = (access_),                 \
-		.number = (id),                      \
-		.family = (family_),                 \
+		.call = { .op = (uint8_t)(access_),  \
+			  .family = (family_),       \
+			  .number = (id) },          \
+		.flags = (access_) >> 8,             \
 		.empty = is_empty_tree((id), (map)), \
 	})
 

@@ -37,7 +37,7 @@
  * An event's op has CMSHIM_MASK_FOLLOWS set if a varint mask says which
  * fields are there; else they are those of the op's row in CMSHIM_OPS.
  * Fields are varints and come in the order of enum cmshim_field.  An op that
- * is not in version 1 always carries its mask, so every event can be skipped.
+ * is not in version 2 always carries its mask, so every event can be skipped.
  *
  * Again.  A thread often takes one lock again and again from one place.  A byte
  * CMSHIM_AGAIN + n, n from 0 to 63, stands for n + 1 events: an acquire like
@@ -58,12 +58,12 @@
  *
  * Maps.  Writes of a map are numbered like the events of other objects, the
  * number being taken as the call enters.  A read has the number of the last
- * write that entered before it, left out if that write was this thread's and
- * in this chunk.  END, if there, is the number of the last write that had
- * entered when the call ended (other than the call's own); so a call with END
- * was overlapped by the writes SEQ+1 ... END.  The flag CMSHIM_OVERLAP says
- * that some other call was inside when this one entered: for a write any
- * call, for a read a write.
+ * write that entered before it, left out if that is the last number that this
+ * thread's events of the same chunk had on the map.  END, if there, is the
+ *number of the last write that had entered when the call ended (other than the
+ *call's own); so a call with END was overlapped by the writes SEQ+1 ... END.
+ *The flag CMSHIM_OVERLAP says that some other call was inside when this one
+ *entered: for a write any call, for a read a write.
  *
  * Time.  TIME is in ticks of the header's clock, as the difference to the
  * stamp before it in the chunk, the first one to the chunk's own.  Most
@@ -339,6 +339,19 @@ enum cmshim_flag {
 	   left by a jump has no end */                                        \
 	X(CALLBACK_ENTER, 44, CMSHIM_CALL, 0, "a callback began")              \
 	X(CALLBACK_EXIT, 45, 0, 0, "the callback has ended")                   \
+	/* MAP_READ and MAP_WRITE with one flag, HIT or MISS (version 2) */    \
+	X(MAP_FOUND, 46,                                                       \
+	  CMSHIM_OBJECT | CMSHIM_STACK | CMSHIM_CALL | CMSHIM_KEY, 0,          \
+	  "read; the key was there")                                           \
+	X(MAP_MISSED, 47,                                                      \
+	  CMSHIM_OBJECT | CMSHIM_STACK | CMSHIM_CALL | CMSHIM_KEY, 0,          \
+	  "read; the key was not there")                                       \
+	X(MAP_CHANGED, 48,                                                     \
+	  CMSHIM_OBJECT | CMSHIM_STACK | CMSHIM_CALL | CMSHIM_KEY, 1,          \
+	  "wrote; the key was there")                                          \
+	X(MAP_ADDED, 49,                                                       \
+	  CMSHIM_OBJECT | CMSHIM_STACK | CMSHIM_CALL | CMSHIM_KEY, 1,          \
+	  "wrote; the key was not there")                                      \
 	/* not events of the program: */                                       \
 	/* first in a chunk, outermost first: what the thread holds as the     \
 	   chunk begins; for a reader that has not seen the chunks before.     \

@@ -25,6 +25,8 @@ enum op_shape {
 
 struct op_row {
 	uint16_t fields; /* without a mask */
+	uint16_t flags;	 /* that it implies */
+	uint8_t as;	 /* the op that it is with these */
 	uint8_t shape;	 /* enum op_shape */
 	bool object;	 /* nothing can be said of it without one */
 	bool gives_up;	 /* recorded before it is done */
@@ -70,6 +72,17 @@ static inline bool decode_varint(const uint8_t **from, const uint8_t *end,
 	return true;
 }
 
+static inline bool record_has(const struct record *rec, uint32_t field)
+{
+	return rec->mask & field;
+}
+
+/* 0 if the field is not there. */
+static inline uint64_t record_field(const struct record *rec, uint32_t field)
+{
+	return rec->mask & field ? rec->field[__builtin_ctz(field)] : 0;
+}
+
 static inline enum decoded decode_fields(const uint8_t **from,
 					 const uint8_t *end, bool bounded,
 					 struct record *rec)
@@ -98,6 +111,13 @@ static inline enum decoded decode_fields(const uint8_t **from,
 		if (!decode_varint(&p, end, bounded, &skipped))
 			return DECODED_BAD;
 	}
+	if (op_rows[rec->op].flags) {
+		rec->field[__builtin_ctz(CMSHIM_FLAGS)] =
+			record_field(rec, CMSHIM_FLAGS) |
+			op_rows[rec->op].flags;
+		rec->mask |= CMSHIM_FLAGS;
+		rec->op = op_rows[rec->op].as;
+	}
 	*from = p;
 	return DECODED_RECORD;
 }
@@ -122,17 +142,6 @@ static inline uint8_t record_n_again(const struct record *rec)
 	return rec->op < CMSHIM_AGAIN
 		       ? 0
 		       : (uint8_t)(1 + (rec->op & CMSHIM_AGAIN_MOST));
-}
-
-static inline bool record_has(const struct record *rec, uint32_t field)
-{
-	return rec->mask & field;
-}
-
-/* 0 if the field is not there. */
-static inline uint64_t record_field(const struct record *rec, uint32_t field)
-{
-	return rec->mask & field ? rec->field[__builtin_ctz(field)] : 0;
 }
 
 #endif

@@ -29,6 +29,16 @@ enum {
 		.gives_up = (gives_up_),                                  \
 	}
 
+/* One of version 2 that is another op with a flag. */
+#define ROW_AS(op, as_, flags_)                                     \
+	[CMSHIM_OP_##op] = {                                        \
+		.fields = FIELDS_##op,                              \
+		.flags = CMSHIM_##flags_,                           \
+		.as = CMSHIM_OP_##as_,                              \
+		.shape = NUMBERED_##op ? SHAPE_NUMBER : SHAPE_READ, \
+		.object = true,                                     \
+	}
+
 const struct op_row op_rows[MAX_OPS] = {
 	ROW(ACQUIRE, SHAPE_PLAIN, false),
 	ROW(ACQUIRE_SHARED, SHAPE_PLAIN, false),
@@ -78,6 +88,10 @@ const struct op_row op_rows[MAX_OPS] = {
 	ROW(HELD, SHAPE_HELD, false),
 	ROW(NESTED, SHAPE_NESTED, false),
 	ROW(DROP, SHAPE_PLAIN, false),
+	ROW_AS(MAP_FOUND, MAP_READ, HIT),
+	ROW_AS(MAP_MISSED, MAP_READ, MISS),
+	ROW_AS(MAP_CHANGED, MAP_WRITE, HIT),
+	ROW_AS(MAP_ADDED, MAP_WRITE, MISS),
 };
 
 static void held_push(struct log *log, size_t at, uint32_t object)

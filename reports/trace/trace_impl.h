@@ -163,8 +163,7 @@ struct log {
 	struct log *burst_of; /* the log that waits for this one */
 	uint32_t burst_of_round;
 
-	struct table *own_writes; /* of this chunk, by map: its last write's
-				     number, if another chunk wrote since */
+	struct table *own_numbers; /* of this chunk, by map: own_number() */
 
 	uint32_t *held; /* objects, in the order taken */
 	size_t n_held, room_held;

@@ -118,8 +118,8 @@ static void chunk_open(struct trace *t, struct log *log)
 	log->serial = t->order[log->chunk] + 1;
 	log->taken.op = CMSHIM_OP_NONE;
 	log->again_done = log->again_left = 0;
-	if (log->own_writes)
-		table_clear(log->own_writes);
+	if (log->own_numbers)
+		table_clear(log->own_numbers);
 	log->stream = &t->streams[c->stream];
 	bursts_release(t, log, position_of(c->ordinal, 0, 0));
 }
@@ -211,7 +211,7 @@ void merge_end(struct trace *t)
 	for (size_t i = 0; i < t->n_logs; i++) {
 		store_free(t->logs[i].held);
 		store_free(t->logs[i].calls);
-		table_free(t->logs[i].own_writes);
+		table_free(t->logs[i].own_numbers);
 	}
 }
 

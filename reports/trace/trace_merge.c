@@ -91,6 +91,15 @@ static enum turn turn_number(struct trace *t, struct log *log)
 	return TURN_NOW;
 }
 
+/* The number that the log's chunk had last on a map, if another chunk wrote
+   since or it was told by a read. */
+static uint64_t *own_number(struct log *log, uint32_t map)
+{
+	if (!log->own_numbers)
+		log->own_numbers = table_new();
+	return table_at(log->own_numbers, map, 0);
+}
+
 /* A map call that only reads has the number of the last write it may see. */
 static enum turn turn_read(struct trace *t, struct log *log)
 {
@@ -107,16 +116,17 @@ static enum turn turn_read(struct trace *t, struct log *log)
 			return TURN_NOW;
 		}
 		rec->seq = seq;
+		*own_number(log, rec->object) = seq;
 	} else if (line->last_chunk != log->serial) {
-		own = log->own_writes
-			      ? table_find(log->own_writes, rec->object, 0)
+		own = log->own_numbers
+			      ? table_find(log->own_numbers, rec->object, 0)
 			      : NULL;
 		if (own)
 			rec->seq = *own;
 		else
 			trace_damage(t, log->at,
 				     "a read has no number, but "
-				     "follows on no write of its own");
+				     "follows on none of its own");
 	}
 	if (rec->seq >= line->next)
 		return wait_number(t, log, rec->seq + 1);
@@ -243,9 +253,7 @@ static void keep_own_write(struct trace *t, const struct line *line,
 
 	if (log->serial != line->last_chunk)
 		return;
-	if (!log->own_writes)
-		log->own_writes = table_new();
-	*table_at(log->own_writes, map, 0) = line->next - 1;
+	*own_number(log, map) = line->next - 1;
 }
 
 /* The object has got to number rec->seq. */

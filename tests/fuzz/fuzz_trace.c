@@ -75,8 +75,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		n++;
 	}
 	require(trace_next(trace, &ev) == 0);
-	/* A byte of record, a gap before it; an end for each thread. */
-	require(n <= 2 * size + info->n_threads);
+	/* A byte is an AGAIN at most, with a gap before each of its events; an
+	   end for each thread. */
+	require(n <= 2 * (CMSHIM_AGAIN_MOST + 1) * size + info->n_threads);
 	require(info->damaged == (info->damage != NULL));
 	require(!info->damaged || info->damage_at <= size);
 	require(trace_progress(trace) >= 0 && trace_progress(trace) <= 1);

@@ -55,6 +55,8 @@ START_TEST(every_op_comes_out_with_its_fields)
 			f[n++] = (struct field)SEQ(number++);
 		/* A read needs the number of a write, too. */
 		if (ops[i].op == CMSHIM_OP_MAP_READ ||
+		    ops[i].op == CMSHIM_OP_MAP_FOUND ||
+		    ops[i].op == CMSHIM_OP_MAP_MISSED ||
 		    ops[i].op == CMSHIM_OP_MAP_ENTER ||
 		    ops[i].op == CMSHIM_OP_MAP_NEXT)
 			f[n++] = (struct field)SEQ(number - 1);
@@ -75,8 +77,22 @@ START_TEST(every_op_comes_out_with_its_fields)
 	for (size_t i = 0; i < s.n - 1; i++) {
 		const struct event *ev = &s.events[i];
 		uint64_t mask = ops[i].fields;
+		unsigned op = ops[i].op, flags = CMSHIM_TRY;
 
-		ck_assert_uint_eq(ev->op, ops[i].op);
+		/* These are others' with a flag. */
+		switch (op) {
+		case CMSHIM_OP_MAP_FOUND:
+		case CMSHIM_OP_MAP_CHANGED:
+			flags |= CMSHIM_HIT;
+			break;
+		case CMSHIM_OP_MAP_MISSED:
+		case CMSHIM_OP_MAP_ADDED:
+			flags |= CMSHIM_MISS;
+		}
+		if (flags != CMSHIM_TRY)
+			op = ops[i].numbered ? CMSHIM_OP_MAP_WRITE
+					     : CMSHIM_OP_MAP_READ;
+		ck_assert_uint_eq(ev->op, op);
 		ck_assert_uint_eq(ev->thread, 1);
 		ck_assert_uint_eq(ev->index, index++);
 		if (ops[i].numbered || (mask & CMSHIM_OBJECT))
@@ -88,15 +104,15 @@ START_TEST(every_op_comes_out_with_its_fields)
 		ck_assert(ev->has_time);
 		ticks += 10;
 		ck_assert_uint_eq(ev->time_ns, ticks - 1000);
-		ck_assert_uint_eq(ev->flags, CMSHIM_TRY);
+		ck_assert_uint_eq(ev->flags, flags);
 		ck_assert_uint_eq(ev->key, 77);
 		ck_assert_uint_eq(ev->code, EBUSY);
 		ck_assert_uint_eq(ev->duration_ns, 5);
 		if (mask & CMSHIM_CALL)
 			ck_assert_str_eq(s.info->calls[ev->call].name, "find");
 	}
-	ck_assert_uint_eq(index, 45);
-	ck_assert_uint_eq(s.info->n_events, 45);
+	ck_assert_uint_eq(index, 49);
+	ck_assert_uint_eq(s.info->n_events, 49);
 	ck_assert_uint_eq(story_find(&s, CMSHIM_OP_CREATE, 0)->other, 2);
 	ck_assert_uint_eq(story_find(&s, CMSHIM_OP_JOIN, 0)->other, 2);
 	ck_assert_uint_eq(story_find(&s, CMSHIM_OP_START, 0)->other, 2);
@@ -264,6 +280,36 @@ START_TEST(map_calls_have_numbers_seen_and_overlapped)
 END_TEST
 
 /* The lock makes the other thread's write come in between. */
+START_TEST(a_read_follows_on_the_read_before)
+{
+	struct writer *w = stage_new();
+	struct written *a = stage_log(w, 1, 0), *b = stage_log(w, 2, 0);
+	struct story s;
+
+	PUT(b, MAP_WRITE, OBJECT(6), SEQ(1));
+	PUT(a, MAP_READ, OBJECT(6), SEQ(1));
+	PUT(b, MAP_WRITE, OBJECT(6));
+	PUT(b, ACQUIRE, OBJECT(1), STACK(0), SEQ(1));
+	PUT(a, ACQUIRE, OBJECT(1), STACK(0), SEQ(2));
+	PUT(a, MAP_READ, OBJECT(6));	     /* as before */
+	PUT(a, MAP_READ, OBJECT(6), SEQ(2)); /* then it saw it */
+	PUT(a, MAP_READ, OBJECT(6));
+	PUT(a, MAP_WRITE, OBJECT(6));
+	PUT(a, MAP_READ, OBJECT(6));
+
+	s = story_of(w);
+	assert_whole(&s);
+	ck_assert_uint_eq(story_find(&s, CMSHIM_OP_MAP_READ, 0)->seq, 1);
+	ck_assert_uint_eq(story_find(&s, CMSHIM_OP_MAP_READ, 1)->seq, 1);
+	ck_assert_uint_eq(story_find(&s, CMSHIM_OP_MAP_READ, 2)->seq, 2);
+	ck_assert_uint_eq(story_find(&s, CMSHIM_OP_MAP_READ, 3)->seq, 2);
+	ck_assert_uint_eq(story_find(&s, CMSHIM_OP_MAP_WRITE, 2)->seq, 3);
+	ck_assert_uint_eq(story_find(&s, CMSHIM_OP_MAP_READ, 4)->seq, 3);
+	story_close(&s);
+	writer_free(w);
+}
+END_TEST
+
 START_TEST(a_read_follows_on_its_own_chunks_write)
 {
 	struct writer *w = stage_new();
@@ -418,6 +464,7 @@ Suite *suite_trace(void)
 
 	tcase_add_test(tc, every_op_comes_out_with_its_fields);
 	tcase_add_test(tc, numbers_left_out_follow_on_the_threads_own);
+	tcase_add_test(tc, a_read_follows_on_the_read_before);
 	tcase_add_test(tc, a_read_follows_on_its_own_chunks_write);
 	tcase_add_test(tc, release_with_object_takes_it_out_of_the_middle);
 	tcase_add_test(tc, a_release_that_failed_did_not_release);

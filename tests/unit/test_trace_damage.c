@@ -360,8 +360,7 @@ START_TEST(numbers_that_contradict_are_told)
 	a = stage_log(w, 1, 0);
 	PUT(a, MAP_READ, OBJECT(6));
 	assert_damaged(w,
-		       "a read has no number, but follows on no write of its "
-		       "own",
+		       "a read has no number, but follows on none of its own",
 		       "1 MAP_READ o6\n1 end\n");
 
 	/* Not by a chunk before, which a reader may not have. */
@@ -374,8 +373,7 @@ START_TEST(numbers_that_contradict_are_told)
 	PUT(a, ACQUIRE, OBJECT(1), STACK(0), SEQ(2));
 	PUT(stage_log(w, 1, 1), MAP_READ, OBJECT(6));
 	assert_damaged(w,
-		       "a read has no number, but follows on no write of its "
-		       "own",
+		       "a read has no number, but follows on none of its own",
 		       "1 MAP_WRITE o6 #1\n2 MAP_WRITE o6 #2\n"
 		       "2 ACQUIRE o1 #1\n2 end\n1 ACQUIRE o1 #2\n"
 		       "1 MAP_READ o6 #2\n1 end\n");

@@ -54,16 +54,15 @@ static void store(struct run *o, struct told told)
 	    !(told.op == CMSHIM_OP_RELEASE && !told.nested && t->n_held &&
 	      t->held[t->n_held - 1] == told.object))
 		f[n++] = (struct field)OBJECT((uint64_t)told.object);
-	leave_out = *last && (is_read(told.op) ? *last == told.seq
-					       : *last + 1 == told.seq);
+	leave_out = *last == told.seq + is_read(told.op);
 	if ((told.seq || is_read(told.op)) && !leave_out)
 		f[n++] = (struct field)SEQ(told.seq);
 	if (told.end)
 		f[n++] = (struct field)END(told.end);
 	if (told.other)
 		f[n++] = (struct field)ARG((uint64_t)told.other);
-	if (told.seq && !is_read(told.op))
-		*last = told.seq;
+	if (told.seq || is_read(told.op))
+		*last = told.seq + 1;
 	written_event(c->chunk, (uint8_t)told.op, f, n);
 
 	told.before = t->n_stored;

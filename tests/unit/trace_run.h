@@ -26,7 +26,7 @@ struct told {
 struct context {
 	struct written *chunk;
 	uint32_t stream, index;
-	uint64_t last[OBJECTS]; /* numbers of this chunk; 0: none */
+	uint64_t last[OBJECTS]; /* numbers of this chunk, plus 1; 0: none */
 	int until;		/* records left in the chunk */
 };
 
