@@ -95,6 +95,8 @@ static int begin(struct trace **out, struct trace *t, const char **why)
 	}
 	defs_read(t);
 	trace_unload(t, t->bytes, t->bytes + t->size);
+	index_order(t);
+	t->opened = t->info;
 	index_logs(t);
 	merge_begin(t);
 	*out = t;
@@ -181,15 +183,36 @@ out:
 	return result;
 }
 
+struct trace *trace_again(const struct trace *t)
+{
+	struct trace *again = trace_new(t->bytes, t->size);
+	struct arena *mem = again->mem;
+	size_t n_lines = t->info.n_objects;
+
+	*again = *t;
+	again->mem = mem;
+	again->of = t;
+	again->info = t->opened;
+	again->lines = arena_alloc(mem, n_lines * sizeof(*again->lines));
+	for (size_t i = 1; i < n_lines; i++)
+		again->lines[i] = (struct line){ .first = t->lines[i].first,
+						 .class = t->lines[i].class };
+	index_logs(again);
+	merge_begin(again);
+	return again;
+}
+
 void trace_close(struct trace *t)
 {
 	if (!t)
 		return;
 	merge_end(t);
-	defs_release(t);
-	store_free(t->chunks);
-	if (t->mapped)
-		munmap((void *)t->bytes, t->size);
+	if (!t->of) {
+		defs_release(t);
+		store_free(t->chunks);
+		if (t->mapped)
+			munmap((void *)t->bytes, t->size);
+	}
 	arena_free(t->mem);
 }
 

@@ -31,6 +31,14 @@ int trace_open_memory(struct trace **out, const void *bytes, size_t size,
 void trace_close(struct trace *trace);
 
 /*
+ * The same events from the first one on, as often as wanted: a trace to close,
+ * before the one that it is of, which may be read on.  It has that one's
+ * definitions and takes no room for its own.  Of a file that is still being
+ * recorded it ends where the first reading ended, or before.
+ */
+struct trace *trace_again(const struct trace *trace);
+
+/*
  * Stores the next event.  Returns 1 with an event, 0 at the end; what is
  * broken is left out, counted and shown in trace_info(), never an error.
  */

@@ -447,7 +447,7 @@ static void end(struct defs *d, struct trace *t)
 	derive_natural(t);
 	t->lines = arena_alloc(t->mem, t->info.n_objects * sizeof(*t->lines));
 	for (size_t i = 1; i < t->info.n_objects; i++) {
-		t->lines[i].next = d->first[i];
+		t->lines[i].first = d->first[i];
 		t->lines[i].class = (uint8_t)t->objects[i].class;
 	}
 	t->info.calls = t->calls;

@@ -83,6 +83,7 @@ struct stream {
 /* What the merge knows of an object. */
 struct line {
 	uint64_t next;	     /* the number that is to come */
+	uint64_t first;	     /* the object's */
 	uint64_t low, high;  /* numbers in [low, high) were given up */
 	struct log *waiting; /* a heap by need */
 	uint32_t last_chunk; /* that made number next - 1; its place + 1 */
@@ -198,6 +199,9 @@ struct clock {
 
 struct trace {
 	struct trace_info info;
+	struct trace_info opened; /* as it was before the first event */
+	const struct trace *of;	  /* whose definitions these are; NULL: its own
+				   */
 	struct arena *mem;
 	const uint8_t *bytes;
 	size_t size;
@@ -262,7 +266,8 @@ uint64_t clock_time_ns(const struct clock *clock, uint64_t ticks);
 /* trace_index.c; both return NULL, or why it cannot be read. */
 const char *index_header(struct trace *t);
 const char *index_chunks(struct trace *t);
-void index_logs(struct trace *t);
+void index_order(struct trace *t);
+void index_logs(struct trace *t); /* for each reading */
 
 /* trace_defs.c */
 void defs_read(struct trace *t);

@@ -375,32 +375,14 @@ static void rank_streams(struct trace *t)
 	}
 }
 
-static void make_logs(struct trace *t)
+static bool begins_log(const struct trace *t, size_t i)
 {
-	struct log *log = NULL;
-
-	for (size_t i = 0; i < t->n_order; i++) {
-		struct chunk *c = &t->chunks[t->order[i]];
-
-		if (!log || !same_log(c, &t->chunks[t->order[i - 1]])) {
-			log = &t->logs[t->n_logs++];
-			*log = (struct log){
-				.chunk = (uint32_t)i,
-				.chunks_end = (uint32_t)i,
-				.thread = c->thread,
-				.nested = c->flags & CMSHIM_CHUNK_NESTED,
-			};
-		}
-		c->log = (uint32_t)(log - t->logs);
-		c->ordinal = log->chunks_end++ - log->chunk;
-		t->bytes_total += c->bytes;
-	}
+	return i == 0 ||
+	       !same_log(&t->chunks[t->order[i]], &t->chunks[t->order[i - 1]]);
 }
 
-void index_logs(struct trace *t)
+void index_order(struct trace *t)
 {
-	size_t n_logs = 0;
-
 	t->order = arena_alloc(t->mem, (t->n_chunks + 1) * sizeof(*t->order));
 	for (size_t i = t->n_defs_chunks; i < t->n_chunks; i++) {
 		struct chunk *c = &t->chunks[i];
@@ -415,10 +397,32 @@ void index_logs(struct trace *t)
 	sort_order(t);
 	rank_streams(t);
 	sort_order(t);
+}
+
+void index_logs(struct trace *t)
+{
+	struct log *log = NULL;
+	size_t n_logs = 0;
 
 	for (size_t i = 0; i < t->n_order; i++)
-		n_logs += i == 0 || !same_log(&t->chunks[t->order[i]],
-					      &t->chunks[t->order[i - 1]]);
+		n_logs += begins_log(t, i);
 	t->logs = arena_alloc(t->mem, (n_logs + 1) * sizeof(*t->logs));
-	make_logs(t);
+	t->n_logs = 0;
+	t->bytes_total = 0;
+	for (size_t i = 0; i < t->n_order; i++) {
+		struct chunk *c = &t->chunks[t->order[i]];
+
+		if (begins_log(t, i)) {
+			log = &t->logs[t->n_logs++];
+			*log = (struct log){
+				.chunk = (uint32_t)i,
+				.chunks_end = (uint32_t)i,
+				.thread = c->thread,
+				.nested = c->flags & CMSHIM_CHUNK_NESTED,
+			};
+		}
+		c->log = (uint32_t)(log - t->logs);
+		c->ordinal = log->chunks_end++ - log->chunk;
+		t->bytes_total += c->bytes;
+	}
 }

@@ -185,6 +185,13 @@ bool chunk_over(struct trace *t, struct log *log, struct event *ev)
 
 void merge_begin(struct trace *t)
 {
+	t->running = t->first = t->last = NULL;
+	t->n_unfinished = 0;
+	t->hopeless = t->moved = false;
+	t->moved_checks = 0;
+	t->lost_after = t->bytes_done = t->n_events = 0;
+	for (size_t i = 1; i < t->info.n_objects; i++)
+		t->lines[i].next = t->lines[i].first;
 	t->threads =
 		arena_alloc(t->mem, t->info.n_threads * sizeof(*t->threads));
 	t->stall_work = (uint64_t)t->size / 4 + ((uint64_t)1 << 20);

@@ -59,7 +59,7 @@ static void check_event(const struct trace_info *info, const struct event *ev)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	const struct trace_info *info;
-	struct trace *trace;
+	struct trace *trace, *again;
 	const char *why = NULL;
 	struct event ev;
 	size_t n = 0;
@@ -80,6 +80,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	require(n <= 2 * (CMSHIM_AGAIN_MOST + 1) * size + info->n_threads);
 	require(info->damaged == (info->damage != NULL));
 	require(!info->damaged || info->damage_at <= size);
+	again = trace_again(trace);
+	while (trace_next(again, &ev) > 0)
+		n--;
+	require(n == 0);
+	trace_close(again);
 	require(trace_progress(trace) >= 0 && trace_progress(trace) <= 1);
 	trace_close(trace);
 	return 0;

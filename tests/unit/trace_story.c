@@ -61,14 +61,40 @@ static struct story read_all(struct trace *trace)
 	return s;
 }
 
+/* Whoever reads it again reads the same. */
+static void read_again(const struct story *s)
+{
+	struct trace *again = trace_again(s->trace);
+	const struct trace_info *info = trace_info(again);
+	struct event ev;
+	size_t n = 0;
+
+	for (; trace_next(again, &ev) > 0; n++) {
+		ck_assert_uint_lt(n, s->n);
+		ck_assert_mem_eq(&ev, &s->events[n], sizeof(ev));
+	}
+	ck_assert_uint_eq(n, s->n);
+	ck_assert_uint_eq(info->n_events, s->info->n_events);
+	ck_assert_uint_eq(info->n_lost, s->info->n_lost);
+	ck_assert_uint_eq(info->n_gaps, s->info->n_gaps);
+	ck_assert_uint_eq(info->n_bytes, s->info->n_bytes);
+	ck_assert_uint_eq(info->duration_ns, s->info->duration_ns);
+	ck_assert_int_eq(info->damaged, s->info->damaged);
+	ck_assert_uint_eq(info->damage_at, s->info->damage_at);
+	trace_close(again);
+}
+
 struct story story_of_bytes(const void *bytes, size_t size)
 {
 	struct trace *trace = NULL;
 	const char *why = NULL;
 	int result = trace_open_memory(&trace, bytes, size, &why);
+	struct story s;
 
 	ck_assert_msg(result == 0, "not opened: %s", why ? why : "(null)");
-	return read_all(trace);
+	s = read_all(trace);
+	read_again(&s);
+	return s;
 }
 
 struct story story_of(struct writer *w)
