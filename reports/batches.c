@@ -8,98 +8,127 @@
 #include "store.h"
 
 /*
- * Slack for the stretches in which one thread is slower than the others, and
- * few enough changes of threads where there are more of them than processors.
+ * A thread that goes to another stage finds none of that in its caches: it
+ * should stay for some batches.
  */
 enum { N_BATCHES = 16, ENOUGH_EMPTY = N_BATCHES / 2 };
 
-struct batches {
-	pthread_mutex_t lock;
-	pthread_cond_t filled, emptied;
-	uint64_t n_put, *n_taken; /* [n_readers]; given back */
-	size_t n_readers;
-	bool is_over;
-	struct batch ring[N_BATCHES];
+struct stage {
+	uint64_t n_done; /* batches */
+	bool is_busy;
 };
 
-struct batches *batches_new(size_t n_readers)
+struct batches {
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	struct stage *stages;
+	size_t n_stages, n_waiting;
+	bool is_over;
+	size_t n; /* in the ring */
+	struct batch *ring;
+};
+
+struct batches *batches_new(size_t n_readers, size_t n_threads)
 {
 	struct batches *b = zeroed(1, sizeof(*b));
 
-	b->n_taken = zeroed(n_readers, sizeof(*b->n_taken));
-	b->n_readers = n_readers;
+	b->n_stages = n_readers + STAGE_FIRST_READER;
+	b->stages = zeroed(b->n_stages, sizeof(*b->stages));
+	b->n = n_threads > 1 ? N_BATCHES : 1;
+	b->ring = zeroed(b->n, sizeof(*b->ring));
 	pthread_mutex_init(&b->lock, NULL);
-	pthread_cond_init(&b->filled, NULL);
-	pthread_cond_init(&b->emptied, NULL);
+	pthread_cond_init(&b->changed, NULL);
 	return b;
 }
 
 void batches_free(struct batches *b)
 {
-	pthread_cond_destroy(&b->filled);
-	pthread_cond_destroy(&b->emptied);
+	pthread_cond_destroy(&b->changed);
 	pthread_mutex_destroy(&b->lock);
-	store_free(b->n_taken);
+	store_free(b->stages);
+	store_free(b->ring);
 	store_free(b);
+}
+
+static uint64_t n_filled(const struct batches *b)
+{
+	return b->stages[STAGE_FILL].n_done;
 }
 
 static uint64_t slowest(const struct batches *b)
 {
-	uint64_t least = b->n_put;
+	uint64_t least = n_filled(b);
 
-	for (size_t i = 0; i < b->n_readers; i++)
-		if (b->n_taken[i] < least)
-			least = b->n_taken[i];
+	for (size_t i = STAGE_FIRST_READER; i < b->n_stages; i++)
+		if (b->stages[i].n_done < least)
+			least = b->stages[i].n_done;
 	return least;
 }
 
-struct batch *batches_fill(struct batches *b)
+/* How many batches it could do now. */
+static uint64_t work_of(const struct batches *b, size_t stage)
 {
-	struct batch *batch = &b->ring[b->n_put % N_BATCHES];
-
-	pthread_mutex_lock(&b->lock);
-	if (b->n_put - slowest(b) == N_BATCHES)
-		while (b->n_put - slowest(b) > N_BATCHES - ENOUGH_EMPTY)
-			pthread_cond_wait(&b->emptied, &b->lock);
-	pthread_mutex_unlock(&b->lock);
-	batch->n = 0;
-	return batch;
+	if (b->stages[stage].is_busy || (stage == STAGE_FILL && b->is_over))
+		return 0;
+	if (stage == STAGE_FILL)
+		return b->n - (n_filled(b) - slowest(b));
+	return n_filled(b) - b->stages[stage].n_done;
 }
 
-void batches_put(struct batches *b)
+/* Whether there is any; where, for a thread that is at *stage. */
+static bool find_work(const struct batches *b, size_t *stage)
 {
-	pthread_mutex_lock(&b->lock);
-	b->n_put++;
-	pthread_cond_broadcast(&b->filled);
-	pthread_mutex_unlock(&b->lock);
+	uint64_t most = 0;
+
+	if (work_of(b, *stage))
+		return true;
+	for (size_t i = 0; i < b->n_stages; i++) {
+		uint64_t n = work_of(b, i);
+
+		if (n <= most)
+			continue;
+		most = n;
+		*stage = i;
+	}
+	return most;
 }
 
-void batches_end(struct batches *b)
+static void give_back(struct batches *b, struct turn *turn)
 {
-	pthread_mutex_lock(&b->lock);
-	b->is_over = true;
-	pthread_cond_broadcast(&b->filled);
-	pthread_mutex_unlock(&b->lock);
+	struct stage *stage = &b->stages[turn->stage];
+
+	stage->n_done++;
+	stage->is_busy = false;
+	b->is_over |= turn->stage == STAGE_FILL && turn->is_last;
+	turn->batch = NULL;
+	if (b->n_waiting)
+		pthread_cond_broadcast(&b->changed);
 }
 
-const struct batch *batches_take(struct batches *b, size_t reader)
+static void take(struct batches *b, struct turn *turn)
 {
-	const struct batch *batch = NULL;
+	struct stage *stage = &b->stages[turn->stage];
 
-	pthread_mutex_lock(&b->lock);
-	while (b->n_taken[reader] == b->n_put && !b->is_over)
-		pthread_cond_wait(&b->filled, &b->lock);
-	if (b->n_taken[reader] < b->n_put)
-		batch = &b->ring[b->n_taken[reader] % N_BATCHES];
-	pthread_mutex_unlock(&b->lock);
-	return batch;
+	stage->is_busy = true;
+	turn->batch = &b->ring[stage->n_done % b->n];
+	turn->is_last = false;
 }
 
-void batches_give_back(struct batches *b, size_t reader)
+bool batches_turn(struct batches *b, struct turn *turn)
 {
+	bool is_found;
+
 	pthread_mutex_lock(&b->lock);
-	b->n_taken[reader]++;
-	if (b->n_put - slowest(b) <= N_BATCHES - ENOUGH_EMPTY)
-		pthread_cond_signal(&b->emptied);
+	if (turn->batch)
+		give_back(b, turn);
+	while (!(is_found = find_work(b, &turn->stage)) &&
+	       !(b->is_over && slowest(b) == n_filled(b))) {
+		b->n_waiting++;
+		pthread_cond_wait(&b->changed, &b->lock);
+		b->n_waiting--;
+	}
+	if (is_found)
+		take(b, turn);
 	pthread_mutex_unlock(&b->lock);
+	return is_found;
 }

@@ -3,9 +3,9 @@
  * See run.h.
  *
  * The analyses are in groups, each with a world of its own, so that they need
- * nothing of one another: where there is more than one processor each group
- * is a thread, and this one merges for them.  Which thread does what decides
- * nothing that shows.
+ * nothing of one another: where there is more than one processor, threads share
+ * the reading of the trace and the groups (batches.h).  Which thread does what
+ * decides nothing that shows.
  */
 #include "run.h"
 
@@ -58,16 +58,13 @@ struct group {
 	void *states[N_ANALYSES]; /* NULL: not of this group, or not needed */
 	/* By op, and whether it has a stamp. */
 	struct audience audiences[EVENT_OPS][2];
-
-	struct batches *batches;
-	size_t number;
-	bool has_thread;
-	pthread_t thread;
 };
 
 /* Of a trace being read. */
 struct run {
 	struct trace *trace;
+	const struct run_watch *watch; /* or NULL */
+	uint64_t n_batches, n_events;  /* read */
 	struct batches *batches;
 	struct group *groups;
 	size_t n_groups;
@@ -101,8 +98,6 @@ static void group_begin(struct run *run, size_t number, struct arena *mem)
 	const struct trace_info *info = trace_info(run->trace);
 	struct group *group = &run->groups[number];
 
-	group->number = number;
-	group->batches = run->batches;
 	world_init(&group->world, info, is_in(number, run, ANALYSIS_ORDERED));
 	for (size_t i = 0; analyses[i]; i++) {
 		const struct analysis *a = analyses[i];
@@ -130,13 +125,8 @@ static void group_fetch(const struct group *group, const struct event *ev)
 		to->fetching[i].soon(to->fetching[i].state, ev);
 }
 
-/* The next batch; false: there is none. */
-static bool group_read(struct group *group)
+static void group_read(struct group *group, const struct batch *batch)
 {
-	const struct batch *batch = batches_take(group->batches, group->number);
-
-	if (!batch)
-		return false;
 	for (size_t at = 0; at < batch->n; at++) {
 		const struct event *ev = &batch->events[at];
 		const struct audience *to = audience_of(group, ev);
@@ -147,14 +137,38 @@ static bool group_read(struct group *group)
 			to->of[i].event(to->of[i].state, ev, &group->world);
 		world_apply(&group->world, ev);
 	}
-	batches_give_back(group->batches, group->number);
-	return true;
 }
 
-static void *group_thread(void *arg)
+/* Returns whether there may be more. */
+static bool fill(struct run *run, struct batch *batch)
 {
-	while (group_read(arg))
+	const struct run_watch *watch = run->watch;
+	int more;
+
+	batch->n = 0;
+	while ((more = trace_next(run->trace, &batch->events[batch->n])) > 0 &&
+	       ++batch->n < EVENTS_PER_BATCH)
 		;
+	run->n_events += batch->n;
+	if (watch && ++run->n_batches % BATCHES_PER_PROGRESS == 0)
+		watch->progress(RUN_READING, trace_progress(run->trace),
+				run->n_events, watch->with);
+	return more > 0;
+}
+
+static void *work(void *arg)
+{
+	struct run *run = arg;
+	struct turn turn = { .stage = STAGE_FILL };
+
+	while (batches_turn(run->batches, &turn)) {
+		size_t number = turn.stage - STAGE_FIRST_READER;
+
+		if (turn.stage == STAGE_FILL)
+			turn.is_last = !fill(run, turn.batch);
+		else
+			group_read(&run->groups[number], turn.batch);
+	}
 	return NULL;
 }
 
@@ -167,51 +181,34 @@ static size_t n_processors(void)
 		       : (size_t)CPU_COUNT(&set);
 }
 
-/* On one processor, threads would only cost. */
+static size_t smaller(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* On one processor, a second world would only cost. */
 static void run_begin(struct run *run, struct report *report)
 {
 	run->n_groups = n_processors() > 1 ? N_ANALYSIS_GROUPS : 1;
-	run->batches = batches_new(run->n_groups);
 	run->groups = zeroed(run->n_groups, sizeof(*run->groups));
 	for (size_t i = 0; i < run->n_groups; i++)
 		group_begin(run, i, arena_within(report_arena(report)));
-	for (size_t i = 0; i < run->n_groups && run->n_groups > 1; i++) {
-		struct group *g = &run->groups[i];
-
-		g->has_thread =
-			pthread_create(&g->thread, NULL, group_thread, g) == 0;
-	}
 }
 
-static void run_read(struct run *run, const struct run_watch *watch)
+/* This thread and others; what others there cannot be is no matter. */
+static void run_read(struct run *run)
 {
-	uint64_t n_batches = 0, n_events = 0;
-	int more;
+	size_t n = smaller(n_processors(), run->n_groups + 1), n_begun = 0;
+	pthread_t others[N_ANALYSIS_GROUPS];
 
-	do {
-		struct batch *batch = batches_fill(run->batches);
-
-		while ((more = trace_next(run->trace,
-					  &batch->events[batch->n])) > 0 &&
-		       ++batch->n < EVENTS_PER_BATCH)
-			;
-		n_events += batch->n;
-		batches_put(run->batches);
-		for (size_t i = 0; i < run->n_groups; i++)
-			if (!run->groups[i].has_thread)
-				group_read(&run->groups[i]);
-		if (watch && ++n_batches % BATCHES_PER_PROGRESS == 0)
-			watch->progress(RUN_READING, trace_progress(run->trace),
-					n_events, watch->with);
-	} while (more > 0);
-	batches_end(run->batches);
-}
-
-static void run_join(struct run *run)
-{
-	for (size_t i = 0; i < run->n_groups; i++)
-		if (run->groups[i].has_thread)
-			pthread_join(run->groups[i].thread, NULL);
+	run->batches = batches_new(run->n_groups, n);
+	while (n_begun + 1 < n &&
+	       !pthread_create(&others[n_begun], NULL, work, run))
+		n_begun++;
+	work(run);
+	for (size_t i = 0; i < n_begun; i++)
+		pthread_join(others[i], NULL);
+	batches_free(run->batches);
 }
 
 static struct group *group_of(struct run *run, const struct analysis *a)
@@ -298,14 +295,13 @@ static void run_end(struct run *run, struct report *report)
 	report_end(report);
 	for (size_t i = 0; i < run->n_groups; i++)
 		world_release(&run->groups[i].world);
-	batches_free(run->batches);
 	store_free(run->groups);
 }
 
 int run_trace(struct report *report, const char *path,
 	      const struct run_watch *watch, const char **why)
 {
-	struct run run;
+	struct run run = { .watch = watch };
 	int result = trace_open(&run.trace, path, why);
 
 	if (result < 0)
@@ -314,8 +310,7 @@ int run_trace(struct report *report, const char *path,
 		watch->opened(trace_info(run.trace), watch->with);
 	report_begin(report, trace_info(run.trace));
 	run_begin(&run, report);
-	run_read(&run, watch);
-	run_join(&run);
+	run_read(&run);
 	run_again(&run, path, watch);
 	run_end(&run, report);
 	trace_close(run.trace);
