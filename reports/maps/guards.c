@@ -23,6 +23,8 @@ void guards_begin(struct guards *g)
 	g->is_unsure = false;
 	g->slot = 0;
 	g->is_written = false;
+	g->has_guard = false;
+	g->narrowed_by[0] = g->narrowed_by[1] = 0;
 }
 
 /*
@@ -96,17 +98,11 @@ static enum holding how_held(const struct world_thread *t, uint32_t lock)
 	return how;
 }
 
-static void refine(struct guards *g, const struct world_thread *t,
+static void narrow(struct guards *g, const struct world_thread *t,
 		   bool is_write)
 {
 	uint32_t kept = 0;
 
-	if (!g->is_begun) {
-		g->is_begun = true;
-		for (size_t i = 0; i < t->n_held; i++)
-			add_candidate(g, &t->held[i], is_write);
-		return;
-	}
 	for (uint32_t i = 0; i < g->n_candidates; i++) {
 		struct candidate c = g->candidates[i];
 		enum holding how = how_held(t, c.lock);
@@ -119,12 +115,21 @@ static void refine(struct guards *g, const struct world_thread *t,
 	g->n_candidates = kept;
 }
 
-static bool has_guard(const struct guards *g)
+static void refine(struct guards *g, const struct world_thread *t,
+		   uint32_t lockset, bool is_write)
 {
+	if (g->narrowed_by[is_write] == lockset + 1)
+		return;
+	g->narrowed_by[is_write] = lockset + 1;
+	if (g->is_begun)
+		narrow(g, t, is_write);
+	else
+		for (size_t i = 0; i < t->n_held; i++)
+			add_candidate(g, &t->held[i], is_write);
+	g->is_begun = true;
+	g->has_guard = false;
 	for (uint32_t i = 0; i < g->n_candidates; i++)
-		if (g->candidates[i].is_guard)
-			return true;
-	return false;
+		g->has_guard |= g->candidates[i].is_guard;
 }
 
 /* The key's place, or a free one; NULL: neither is there. */
@@ -134,7 +139,7 @@ static struct key_guard *place_of(struct key_guard *keys, size_t room,
 	size_t i = (key * 0x9e3779b97f4a7c15u) >> 58;
 
 	for (size_t n = 0; n < room; n++) {
-		struct key_guard *k = &keys[(i + n) % room];
+		struct key_guard *k = &keys[(i + n) & (room - 1)];
 
 		if (!k->key || k->key == key)
 			return k;
@@ -167,32 +172,44 @@ static struct key_guard *key_at(struct guards *g, uint64_t key)
 	return k;
 }
 
+static void drop_keys(struct guards *g)
+{
+	g->is_not_by_key = true;
+	store_free(g->keys);
+	g->keys = NULL;
+	g->room_keys = 0;
+}
+
 static void refine_key(struct guards *g, const struct world_thread *t,
 		       uint64_t key, bool is_write)
 {
 	struct key_guard *k = key ? key_at(g, key) : NULL;
 	uint32_t kept = 0;
 
-	g->n_without_key += !key;
-	if (!k)
+	if (key && !k)
 		return;
-	if (!k->key)
+	if (k && !k->key)
 		for (size_t i = 0; i < t->n_held && k->n_locks < 4; i++)
 			if (!is_write || !t->held[i].shared)
 				k->locks[k->n_locks++] = t->held[i].object;
-	k->key = key;
-	k->n++;
-	for (uint32_t i = 0; i < k->n_locks; i++)
+	for (uint32_t i = 0; k && i < k->n_locks; i++)
 		if (how_held(t, k->locks[i]) >
 		    (is_write ? HELD_SHARED : NOT_HELD))
 			k->locks[kept++] = k->locks[i];
+	if (!kept) {
+		drop_keys(g);
+		return;
+	}
+	k->key = key;
+	k->n++;
 	k->n_locks = kept;
 }
 
 void guards_use(struct guards *g, const struct access *access, uint32_t slot,
 		uint64_t key, const struct world *world)
 {
-	const struct world_thread *t = &world->threads[access->site.thread];
+	uint32_t thread = access->site.thread;
+	const struct world_thread *t = &world->threads[thread];
 
 	count_use(g, access);
 	if (!g->is_begun)
@@ -200,20 +217,21 @@ void guards_use(struct guards *g, const struct access *access, uint32_t slot,
 	else if (g->slot != slot)
 		g->slot = 0;
 	g->is_written |= access->is_write;
-	refine(g, t, access->is_write);
-	if (!has_guard(g))
+	/* Not the access's: of one with an end that is what was held before. */
+	refine(g, t, locksets_number(world, thread), access->is_write);
+	if (!g->has_guard && !g->is_not_by_key)
 		refine_key(g, t, key, access->is_write);
 }
 
 bool guards_are_missing(const struct guards *g)
 {
 	return g->is_begun && !g->is_unsure && !g->slot && g->is_written &&
-	       !has_guard(g);
+	       !g->has_guard;
 }
 
 bool guards_are_shared(const struct guards *g)
 {
-	return g->n_candidates && !has_guard(g);
+	return g->n_candidates && !g->has_guard;
 }
 
 /* Two accesses of each key on average: less says nothing. */
@@ -223,15 +241,13 @@ bool guards_are_by_key(const struct guards *g)
 	uint64_t n = 0, n_keys = 0;
 	bool differ = false;
 
-	if (!g->keys || g->n_without_key)
+	if (!g->keys)
 		return false;
 	for (size_t i = 0; i < g->room_keys; i++) {
 		const struct key_guard *k = &g->keys[i];
 
 		if (!k->key)
 			continue;
-		if (!k->n_locks)
-			return false;
 		differ |= lock && k->locks[0] != lock;
 		lock = k->locks[0];
 		n_keys++;

@@ -42,18 +42,22 @@ struct guards {
 	bool is_begun;	/* there was an access: no candidates is none at all */
 	bool is_unsure; /* there were more locks than are kept */
 	bool is_written;
-	uint32_t n_uses;
+	bool has_guard; /* one of the candidates is */
+	/* Of the last read and the last write that the candidates were narrowed
+	   by, lockset's number and 1: the same again narrows no further. */
+	uint32_t narrowed_by[2];
 	struct candidate candidates[MAX_CANDIDATE_LOCKS];
 
 	/* Of all phases: */
+	bool is_not_by_key; /* some key, or a call without, has no lock */
+	uint32_t n_uses;
 	struct use *uses;	 /* MAX_USES at most */
 	struct access *examples; /* of each of them */
 	size_t room_uses, room_examples;
 	uint64_t n_more;	/* accesses of which the place is not kept */
-	struct key_guard *keys; /* from when no lock guarded the map; a hash
-				   table */
-	uint32_t room_keys;
-	uint64_t n_without_key;
+	struct key_guard *keys; /* from when no lock guarded the map, while it
+				   may be by key; a hash table */
+	uint32_t room_keys;	/* a power of two */
 };
 
 void guards_release(struct guards *g);
