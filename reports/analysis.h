@@ -88,6 +88,8 @@ struct analysis {
 	/* ANALYSIS_OP() of each that event() looks at; What most events do
 	   not concern costs them nothing. */
 	uint64_t wants;
+	uint64_t wakes; /* ANALYSIS_OP() of each that may matter as the first:
+			   before, it is told of nothing.  0: it is awake */
 	enum analysis_group group;
 	bool stamps;	 /* and whatever has a stamp.  Neither: all */
 	uint32_t about;	 /* ANALYSIS_CLASS() of what it is about: of a trace
@@ -123,14 +125,24 @@ struct analysis {
 		       struct report *out);
 };
 
-static inline bool analysis_wants(const struct analysis *a, unsigned op,
-				  bool has_time)
+static inline bool analysis_is_among(uint64_t ops, unsigned op)
 {
 	bool is_op =
 		op < CMSHIM_N_OPS || op == EVENT_GAP || op == EVENT_THREAD_END;
 
+	return is_op && ops & ANALYSIS_OP(op);
+}
+
+static inline bool analysis_wants(const struct analysis *a, unsigned op,
+				  bool has_time)
+{
 	return (!a->wants && !a->stamps) || (has_time && a->stamps) ||
-	       (is_op && a->wants & ANALYSIS_OP(op));
+	       analysis_is_among(a->wants, op);
+}
+
+static inline bool analysis_is_woken(const struct analysis *a, unsigned op)
+{
+	return analysis_is_among(a->wakes, op);
 }
 
 /* All of them; ends with NULL. */

@@ -38,25 +38,30 @@ enum {
 	EVENT_OPS = 128, /* more than there are */
 };
 
-/* Who is to be told of an event of one kind. */
+struct hearer {
+	void (*event)(void *state, const struct event *ev,
+		      const struct world *world);
+	void *state;
+};
+
+struct fetcher {
+	void (*soon)(const void *state, const struct event *ev);
+	const void *state;
+};
+
+/* Who is to be told of an event of one kind.  The lists end with NULL. */
 struct audience {
-	struct {
-		void (*event)(void *state, const struct event *ev,
-			      const struct world *world);
-		void *state;
-	} of[N_ANALYSES];
-	size_t n;
-	struct {
-		void (*soon)(const void *state, const struct event *ev);
-		const void *state;
-	} fetching[N_ANALYSES];
-	size_t n_fetching;
+	struct hearer hearers[N_ANALYSES + 1];
+	struct fetcher fetchers[N_ANALYSES + 1];
+	bool wakes; /* somebody who sleeps */
 };
 
 struct group {
 	struct world world;
 	void *states[N_ANALYSES]; /* NULL: not of this group, or not needed */
-	/* By op, and whether it has a stamp. */
+	bool sleeps[N_ANALYSES];
+	/* By op, and whether it has a stamp: a pointer, as they are large. */
+	struct audience *told[EVENT_OPS][2];
 	struct audience audiences[EVENT_OPS][2];
 };
 
@@ -75,22 +80,48 @@ static bool is_in(size_t group, const struct run *run, enum analysis_group what)
 	return what % run->n_groups == group;
 }
 
+static void audience_add(struct audience *to, const struct analysis *a,
+			 void *state)
+{
+	struct hearer *hearer = to->hearers;
+	struct fetcher *fetcher = to->fetchers;
+
+	while (hearer->event)
+		hearer++;
+	*hearer = (struct hearer){ a->event, state };
+	while (fetcher->soon)
+		fetcher++;
+	*fetcher = (struct fetcher){ a->soon, state };
+}
+
 static void group_hears(struct group *group, const struct analysis *a,
 			void *state)
 {
 	for (unsigned op = 0; op < EVENT_OPS; op++)
-		for (unsigned has_time = 0; has_time < 2; has_time++) {
-			struct audience *to = &group->audiences[op][has_time];
+		for (unsigned has_time = 0; has_time < 2; has_time++)
+			if (analysis_wants(a, op, has_time))
+				audience_add(&group->audiences[op][has_time], a,
+					     state);
+}
 
-			if (!analysis_wants(a, op, has_time))
-				continue;
-			to->of[to->n].event = a->event;
-			to->of[to->n++].state = state;
-			if (!a->soon)
-				continue;
-			to->fetching[to->n_fetching].soon = a->soon;
-			to->fetching[to->n_fetching++].state = state;
+static void group_sleeps(struct group *group, size_t number)
+{
+	group->sleeps[number] = true;
+	for (unsigned op = 0; op < EVENT_OPS; op++)
+		if (analysis_is_woken(analyses[number], op))
+			for (unsigned has_time = 0; has_time < 2; has_time++)
+				group->audiences[op][has_time].wakes = true;
+}
+
+static void group_wake(struct group *group, unsigned op)
+{
+	for (size_t i = 0; analyses[i]; i++)
+		if (group->sleeps[i] && analysis_is_woken(analyses[i], op)) {
+			group->sleeps[i] = false;
+			group_hears(group, analyses[i], group->states[i]);
 		}
+	for (unsigned has_time = 0; has_time < 2; has_time++)
+		group->audiences[op][has_time].wakes = false;
 }
 
 static void group_begin(struct run *run, size_t number, struct arena *mem)
@@ -106,23 +137,30 @@ static void group_begin(struct run *run, size_t number, struct arena *mem)
 		    (a->about && !(a->about & group->world.classes)))
 			continue;
 		group->states[i] = a->begin(mem, info);
-		group_hears(group, a, group->states[i]);
+		if (a->wakes)
+			group_sleeps(group, i);
+		else
+			group_hears(group, a, group->states[i]);
 	}
+	for (unsigned op = 0; op < EVENT_OPS; op++)
+		for (unsigned has_time = 0; has_time < 2; has_time++)
+			group->told[op][has_time] =
+				&group->audiences[op][has_time];
 }
 
 static const struct audience *audience_of(const struct group *group,
 					  const struct event *ev)
 {
-	return &group->audiences[ev->op % EVENT_OPS][ev->has_time];
+	return group->told[ev->op % EVENT_OPS][ev->has_time];
 }
 
 static void group_fetch(const struct group *group, const struct event *ev)
 {
-	const struct audience *to = audience_of(group, ev);
+	const struct fetcher *to = audience_of(group, ev)->fetchers;
 
 	world_soon(&group->world, ev);
-	for (size_t i = 0; i < to->n_fetching; i++)
-		to->fetching[i].soon(to->fetching[i].state, ev);
+	for (; to->soon; to++)
+		to->soon(to->state, ev);
 }
 
 static void group_read(struct group *group, const struct batch *batch)
@@ -133,8 +171,10 @@ static void group_read(struct group *group, const struct batch *batch)
 
 		if (at + ANALYSIS_SOON < batch->n)
 			group_fetch(group, ev + ANALYSIS_SOON);
-		for (size_t i = 0; i < to->n; i++)
-			to->of[i].event(to->of[i].state, ev, &group->world);
+		if (to->wakes)
+			group_wake(group, ev->op);
+		for (const struct hearer *h = to->hearers; h->event; h++)
+			h->event(h->state, ev, &group->world);
 		world_apply(&group->world, ev);
 	}
 }

@@ -432,6 +432,7 @@ const struct analysis analysis_blocking = {
 		 ANALYSIS_OP(CMSHIM_OP_ACQUIRE) |
 		 ANALYSIS_OP(CMSHIM_OP_ACQUIRE_SHARED) |
 		 ANALYSIS_OP(CMSHIM_OP_REQUEST_FAILED),
+	.wakes = ANALYSIS_OP(CMSHIM_OP_BLOCKED),
 	.begin = begin,
 	.event = event,
 	.soon = soon,

@@ -251,6 +251,7 @@ const struct analysis analysis_map_life = {
 	.help = "maps used after their end, and maps left over",
 	.rules = rules,
 	.wants = ANALYSIS_MAP_CALLS | ANALYSIS_MADE,
+	.wakes = ANALYSIS_OP(CMSHIM_OP_MAP_FREE),
 	.begin = begin,
 	.event = event,
 	.finish = finish,

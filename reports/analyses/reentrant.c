@@ -250,6 +250,8 @@ const struct analysis analysis_reentrant = {
 	.rules = rules,
 	.wants = ANALYSIS_MAP_CALLS | ANALYSIS_OP(CMSHIM_OP_HANDLER_ENTER) |
 		 ANALYSIS_OP(CMSHIM_OP_HANDLER_EXIT) | ANALYSIS_MADE,
+	.wakes = ANALYSIS_OP(CMSHIM_OP_MAP_ENTER) |
+		 ANALYSIS_OP(CMSHIM_OP_HANDLER_ENTER),
 	.begin = begin,
 	.event = event,
 	.finish = finish,

@@ -44,19 +44,35 @@ static size_t read_some(struct trace *trace)
 	return n;
 }
 
+struct hearer {
+	const struct analysis *analysis; /* or NULL */
+	void *state;
+	bool is_awake;
+};
+
+static bool hears(const struct hearer *to, const struct event *ev)
+{
+	return to->is_awake &&
+	       analysis_wants(to->analysis, ev->op, ev->has_time);
+}
+
 /* As run.c does. */
-static void tell(const struct event *ev, bool has_soon,
-		 const struct analysis *a, void *state, struct world *world)
+static void tell(const struct event *ev, bool has_soon, struct hearer *to,
+		 struct world *world)
 {
 	const struct event *soon = ev + ANALYSIS_SOON;
+	const struct analysis *a = to->analysis;
 
 	if (has_soon) {
 		world_soon(world, soon);
-		if (a && a->soon && analysis_wants(a, soon->op, soon->has_time))
-			a->soon(state, soon);
+		if (a && a->soon && hears(to, soon))
+			a->soon(to->state, soon);
 	}
-	if (a && analysis_wants(a, ev->op, ev->has_time))
-		a->event(state, ev, world);
+	if (a) {
+		to->is_awake |= analysis_is_woken(a, ev->op);
+		if (hears(to, ev))
+			a->event(to->state, ev, world);
+	}
 	world_apply(world, ev);
 }
 
@@ -66,19 +82,18 @@ static void read_all(struct trace *trace, enum beside beside,
 	const struct trace_info *info = trace_info(trace);
 	struct arena *mem = arena_new();
 	struct report *report = report_new();
+	struct hearer to = { .analysis = a, .is_awake = a && !a->wakes };
 	struct world world;
-	void *state;
 	size_t n;
 
 	report_begin(report, info);
 	world_init(&world, info, beside == ORDERED_WORLD);
-	state = a ? a->begin(mem, info) : NULL;
+	to.state = a ? a->begin(mem, info) : NULL;
 	while ((n = read_some(trace)) > 0)
 		for (size_t i = 0; i < n; i++)
-			tell(&events[i], i + ANALYSIS_SOON < n, a, state,
-			     &world);
+			tell(&events[i], i + ANALYSIS_SOON < n, &to, &world);
 	if (a)
-		a->finish(state, &world, report);
+		a->finish(to.state, &world, report);
 	report_end(report);
 	world_release(&world);
 	report_free(report);

@@ -310,6 +310,7 @@ const struct report *run_story(const struct analysis *analysis,
 	struct teller teller = { .n = 0 };
 	struct world world;
 	uint64_t last_ns = 0;
+	bool is_awake = !analysis->wakes;
 	void *state;
 
 	report_free(report);
@@ -325,7 +326,8 @@ const struct report *run_story(const struct analysis *analysis,
 
 		if (ev.has_time && ev.time_ns > last_ns)
 			last_ns = ev.time_ns;
-		if (analysis_wants(analysis, ev.op, ev.has_time))
+		is_awake |= analysis_is_woken(analysis, ev.op);
+		if (is_awake && analysis_wants(analysis, ev.op, ev.has_time))
 			analysis->event(state, &ev, &world);
 		world_apply(&world, &ev);
 	}
