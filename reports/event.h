@@ -62,6 +62,14 @@ struct event {
 	uint64_t index;	      /* of the event within its thread, from 0 */
 };
 
+/* It is about a map, and orders nothing: no lock or thread is changed by it. */
+static inline bool event_is_of_map(const struct event *ev)
+{
+	_Static_assert(CMSHIM_OP_MAP_FREE - CMSHIM_OP_MAP_READ == 6,
+		       "no other ops are between those of maps");
+	return ev->op >= CMSHIM_OP_MAP_READ && ev->op <= CMSHIM_OP_MAP_FREE;
+}
+
 struct call_info {
 	const char *name; /* "pthread_mutex_lock" */
 	uint8_t op;	  /* enum cmshim_op */

@@ -319,11 +319,9 @@ static void thread_event(struct order *order, const struct event *ev)
 	}
 }
 
-void order_event(struct order *order, const struct event *ev,
+static void tell(struct order *order, const struct event *ev,
 		 const struct world *world)
 {
-	if (order->lines.all[ev->thread].at.count >= order->lines.most)
-		restart(order);
 	switch (ev->op) {
 	case CMSHIM_OP_ACQUIRE:
 	case CMSHIM_OP_ACQUIRE_SHARED:
@@ -365,7 +363,18 @@ void order_event(struct order *order, const struct event *ev,
 	default:
 		thread_event(order, ev);
 	}
-	if (order->n_callers && order->lines.all[ev->thread].signalling)
+}
+
+void order_event(struct order *order, const struct event *ev,
+		 const struct world *world)
+{
+	const struct timeline *t = &order->lines.all[ev->thread];
+
+	if (t->at.count >= order->lines.most)
+		restart(order);
+	if (!event_is_of_map(ev))
+		tell(order, ev, world);
+	if (order->n_callers && t->signalling)
 		order_end_call(order, ev->thread);
 	if (ev->op == CMSHIM_OP_SIGNAL || ev->op == CMSHIM_OP_BROADCAST)
 		order_signal(order, ev);

@@ -398,6 +398,8 @@ static void apply_thread(struct world_thread *t, const struct event *ev)
 
 void world_soon(const struct world *world, const struct event *ev)
 {
+	if (event_is_of_map(ev))
+		return;
 	fetch(&world->objects[ev->object], sizeof(*world->objects));
 	/* Else nobody asks for what is held, but at waits. */
 	if (has_maps(world) &&
@@ -407,12 +409,10 @@ void world_soon(const struct world *world, const struct event *ev)
 		order_soon(world->order, ev);
 }
 
-void world_apply(struct world *world, const struct event *ev)
+static void change(struct world *world, const struct event *ev)
 {
 	struct world_thread *t = &world->threads[ev->thread];
 
-	if (world->order)
-		order_event(world->order, ev, world);
 	switch (ev->op) {
 	case CMSHIM_OP_ACQUIRE:
 	case CMSHIM_OP_ACQUIRE_SHARED:
@@ -455,4 +455,12 @@ void world_apply(struct world *world, const struct event *ev)
 	default:
 		apply_thread(t, ev);
 	}
+}
+
+void world_apply(struct world *world, const struct event *ev)
+{
+	if (world->order)
+		order_event(world->order, ev, world);
+	if (!event_is_of_map(ev))
+		change(world, ev);
 }
