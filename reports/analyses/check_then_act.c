@@ -382,13 +382,12 @@ static void event(void *state, const struct event *ev,
 	struct state *st = state;
 	struct watched *t = &st->threads[ev->thread];
 
-	hardorder_event(st->hard, ev);
 	switch (ev->op) {
 	case CMSHIM_OP_MAP_READ:
 	case CMSHIM_OP_MAP_WRITE:
 	case CMSHIM_OP_MAP_EXIT:
 		ended(st, ev, world);
-		break;
+		return;
 	case CMSHIM_OP_WAIT:
 	case CMSHIM_OP_WAKE:
 	case CMSHIM_OP_JOIN:
@@ -403,6 +402,7 @@ static void event(void *state, const struct event *ev,
 		t->checks = NULL;
 		break;
 	}
+	hardorder_event(st->hard, ev);
 }
 
 static void finish(void *state, const struct world *world, struct report *out)

@@ -211,7 +211,9 @@ static void soon(const void *state, const struct event *ev)
 {
 	const struct state *st = state;
 
-	fetch(&st->changes[st->changes_of[ev->object]], sizeof(*st->changes));
+	if (mapcall_is_write(ev))
+		fetch(&st->changes[st->changes_of[ev->object]],
+		      sizeof(*st->changes));
 }
 
 static void event(void *state, const struct event *ev,

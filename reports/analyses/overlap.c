@@ -169,6 +169,17 @@ static void compare_waiting(struct state *st, struct map *map,
 	}
 }
 
+static void count_read(struct state *st, struct map *map,
+		       const struct event *ev)
+{
+	threadset_add(&map->threads, ev->thread, st->info->n_threads, st->mem);
+	map->n_reads++;
+	/* It has been in its thread's life: see order.h. */
+	order_now(st->order, ev->thread);
+	if (!map->is_self_locked && map->wake_at <= map->met.writes.last)
+		wake(st, map);
+}
+
 static void entered(struct state *st, struct map *map, const struct map_call *q,
 		    const struct instant *now)
 {
@@ -242,6 +253,13 @@ static void gap(struct state *st, struct map *map)
 	writes_gap(&map->met.writes);
 }
 
+/* A read that met no write, nor was met by one: it is only counted. */
+static bool is_plain(const struct event *ev)
+{
+	return (ev->op == CMSHIM_OP_MAP_READ || ev->op == CMSHIM_OP_MAP_NEXT) &&
+	       ev->end <= ev->seq && !(ev->flags & CMSHIM_OVERLAP);
+}
+
 static void enter_map(struct state *st, struct map *map, const struct event *ev,
 		      const struct world *world)
 {
@@ -305,7 +323,9 @@ static void event(void *state, const struct event *ev,
 	case CMSHIM_OP_MAP_NEXT:
 	case CMSHIM_OP_MAP_ENTER:
 	case CMSHIM_OP_MAP_FREE:
-		if (map)
+		if (map && is_plain(ev))
+			count_read(st, map, ev);
+		else if (map)
 			enter_map(st, map, ev, world);
 		break;
 	case CMSHIM_OP_MAP_EXIT:
