@@ -26,12 +26,15 @@
 /* A class of objects as a bit of analysis.about. */
 #define ANALYSIS_CLASS(class) (1u << (class))
 
+#define ANALYSIS_ACQUIRES \
+	(ANALYSIS_OP(CMSHIM_OP_ACQUIRE) | ANALYSIS_OP(CMSHIM_OP_ACQUIRE_SHARED))
+
+#define ANALYSIS_RELEASES \
+	(ANALYSIS_OP(CMSHIM_OP_RELEASE) | ANALYSIS_OP(CMSHIM_OP_RELEASE_SHARED))
+
 /* All that is done to locks, tries and failures included. */
 #define ANALYSIS_LOCK_OPS                        \
-	(ANALYSIS_OP(CMSHIM_OP_ACQUIRE) |        \
-	 ANALYSIS_OP(CMSHIM_OP_ACQUIRE_SHARED) | \
-	 ANALYSIS_OP(CMSHIM_OP_RELEASE) |        \
-	 ANALYSIS_OP(CMSHIM_OP_RELEASE_SHARED) | \
+	(ANALYSIS_ACQUIRES | ANALYSIS_RELEASES | \
 	 ANALYSIS_OP(CMSHIM_OP_RELEASE_FAILED) | \
 	 ANALYSIS_OP(CMSHIM_OP_REQUEST) |        \
 	 ANALYSIS_OP(CMSHIM_OP_REQUEST_SHARED) | \
@@ -40,12 +43,16 @@
 /* What the reader makes. */
 #define ANALYSIS_MADE (ANALYSIS_OP(EVENT_GAP) | ANALYSIS_OP(EVENT_THREAD_END))
 
-/* Map calls, from entry to exit, and what may be missing of them. */
-#define ANALYSIS_MAP_CALLS                                                    \
+/* Of a map call: what tells what it did, see mapcall.h. */
+#define ANALYSIS_MAP_ENDED                                                    \
 	(ANALYSIS_OP(CMSHIM_OP_MAP_READ) | ANALYSIS_OP(CMSHIM_OP_MAP_WRITE) | \
-	 ANALYSIS_OP(CMSHIM_OP_MAP_NEXT) | ANALYSIS_OP(CMSHIM_OP_MAP_ENTER) | \
-	 ANALYSIS_OP(CMSHIM_OP_MAP_EXIT) | ANALYSIS_OP(CMSHIM_OP_MAP_FREE) |  \
-	 ANALYSIS_OP(CMSHIM_OP_DROP) | ANALYSIS_MADE)
+	 ANALYSIS_OP(CMSHIM_OP_MAP_NEXT) | ANALYSIS_OP(CMSHIM_OP_MAP_EXIT))
+
+/* Map calls, from entry to exit, and what may be missing of them. */
+#define ANALYSIS_MAP_CALLS                                               \
+	(ANALYSIS_MAP_ENDED | ANALYSIS_OP(CMSHIM_OP_MAP_ENTER) |         \
+	 ANALYSIS_OP(CMSHIM_OP_MAP_FREE) | ANALYSIS_OP(CMSHIM_OP_DROP) | \
+	 ANALYSIS_MADE)
 
 /*
  * Analyses of one group see one world; groups may be read by threads of their
@@ -79,6 +86,15 @@ struct second_time {
 	void (*gave_up)(void *state);
 };
 
+/* A function that is told of an event. */
+typedef void analysis_event(void *state, const struct event *ev,
+			    const struct world *world);
+
+struct hearing {
+	uint64_t ops; /* ANALYSIS_OP() of each */
+	analysis_event *event;
+};
+
 struct analysis {
 	const char *name; /* as in every output */
 	const char *help; /* one line, for --help */
@@ -104,8 +120,14 @@ struct analysis {
 	 * Called once per event that it wants, in order.  The world is as it
 	 * was just before the event.
 	 */
-	void (*event)(void *state, const struct event *ev,
-		      const struct world *world);
+	analysis_event *event;
+
+	/*
+	 * Or NULL.  Of what comes most often: a function for each kind, that
+	 * need not ask again what the event is; event() is then for the others.
+	 * Ends with ops 0.
+	 */
+	const struct hearing *hears;
 
 	/*
 	 * Or NULL.  Of an event that comes ANALYSIS_SOON events later: asks
@@ -133,11 +155,18 @@ static inline bool analysis_is_among(uint64_t ops, unsigned op)
 	return is_op && ops & ANALYSIS_OP(op);
 }
 
-static inline bool analysis_wants(const struct analysis *a, unsigned op,
-				  bool has_time)
+/* Which function is told of such an event; NULL: none. */
+static inline analysis_event *analysis_hearer(const struct analysis *a,
+					      unsigned op, bool has_time)
 {
-	return (!a->wants && !a->stamps) || (has_time && a->stamps) ||
-	       analysis_is_among(a->wants, op);
+	const struct hearing *h = a->hears;
+
+	if ((a->wants || a->stamps) && !(has_time && a->stamps) &&
+	    !analysis_is_among(a->wants, op))
+		return NULL;
+	while (h && h->ops && !analysis_is_among(h->ops, op))
+		h++;
+	return h && h->ops ? h->event : a->event;
 }
 
 static inline bool analysis_is_woken(const struct analysis *a, unsigned op)

@@ -39,8 +39,7 @@ enum {
 };
 
 struct hearer {
-	void (*event)(void *state, const struct event *ev,
-		      const struct world *world);
+	analysis_event *event;
 	void *state;
 };
 
@@ -81,14 +80,14 @@ static bool is_in(size_t group, const struct run *run, enum analysis_group what)
 }
 
 static void audience_add(struct audience *to, const struct analysis *a,
-			 void *state)
+			 analysis_event *event, void *state)
 {
 	struct hearer *hearer = to->hearers;
 	struct fetcher *fetcher = to->fetchers;
 
 	while (hearer->event)
 		hearer++;
-	*hearer = (struct hearer){ a->event, state };
+	*hearer = (struct hearer){ event, state };
 	while (fetcher->soon)
 		fetcher++;
 	*fetcher = (struct fetcher){ a->soon, state };
@@ -98,10 +97,14 @@ static void group_hears(struct group *group, const struct analysis *a,
 			void *state)
 {
 	for (unsigned op = 0; op < EVENT_OPS; op++)
-		for (unsigned has_time = 0; has_time < 2; has_time++)
-			if (analysis_wants(a, op, has_time))
+		for (unsigned has_time = 0; has_time < 2; has_time++) {
+			analysis_event *event =
+				analysis_hearer(a, op, has_time);
+
+			if (event)
 				audience_add(&group->audiences[op][has_time], a,
-					     state);
+					     event, state);
+		}
 }
 
 static void group_sleeps(struct group *group, size_t number)

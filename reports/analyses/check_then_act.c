@@ -341,9 +341,10 @@ static void use(struct state *st, const struct event *ev, uint64_t key,
 		c->map = 0; /* a size is used once */
 }
 
-static void ended(struct state *st, const struct event *ev,
+static void ended(void *state, const struct event *ev,
 		  const struct world *world)
 {
+	struct state *st = state;
 	struct site site = site_of(ev, world);
 	bool is_write = mapcall_is_write(ev);
 	uint64_t key = ev->flags & CMSHIM_ITERATOR ? 0 : ev->key;
@@ -382,12 +383,8 @@ static void event(void *state, const struct event *ev,
 	struct state *st = state;
 	struct watched *t = &st->threads[ev->thread];
 
+	(void)world;
 	switch (ev->op) {
-	case CMSHIM_OP_MAP_READ:
-	case CMSHIM_OP_MAP_WRITE:
-	case CMSHIM_OP_MAP_EXIT:
-		ended(st, ev, world);
-		return;
 	case CMSHIM_OP_WAIT:
 	case CMSHIM_OP_WAKE:
 	case CMSHIM_OP_JOIN:
@@ -422,6 +419,11 @@ static void finish(void *state, const struct world *world, struct report *out)
 	hardorder_free(st->hard);
 }
 
+static const struct hearing hears[] = {
+	{ ANALYSIS_MAP_ENDED & ~ANALYSIS_OP(CMSHIM_OP_MAP_NEXT), ended },
+	{ .ops = 0 },
+};
+
 const struct analysis analysis_check_then_act = {
 	.name = "check_then_act",
 	.help = "checks of a map and acts on them in two critical sections",
@@ -433,6 +435,7 @@ const struct analysis analysis_check_then_act = {
 	.group = ANALYSIS_ORDERED,
 	.begin = begin,
 	.event = event,
+	.hears = hears,
 	.soon = soon,
 	.finish = finish,
 };

@@ -190,11 +190,13 @@ static void waited_in_vain(struct state *st, const struct event *ev,
 		sections_split(by, from_ns, end_ns, blame, &w);
 }
 
-static void acquired(struct state *st, const struct event *ev,
+static void acquired(void *state, const struct event *ev,
 		     const struct world *world)
 {
+	struct state *st = state;
 	struct lock *l = &st->locks[ev->object];
 
+	lives_event(&st->lives, ev);
 	l->n_acquired++;
 	l->n_shared += ev->shared;
 	threadset_add(&l->threads, ev->thread, st->info->n_threads, st->mem);
@@ -202,15 +204,17 @@ static void acquired(struct state *st, const struct event *ev,
 		waited(st, l, ev, world);
 }
 
-static void released(struct state *st, const struct event *ev,
+static void released(void *state, const struct event *ev,
 		     const struct world *world)
 {
+	struct state *st = state;
 	struct lock *l = &st->locks[ev->object];
 	const struct world_object *o = &world->objects[ev->object];
 	uint32_t class = st->info->objects[ev->object].class;
 	const struct held *h = world_holds(world, ev->thread, ev->object);
 	struct section s = { .end_ns = ev->time_ns, .thread = ev->thread };
 
+	lives_event(&st->lives, ev);
 	if (!h && o->owner) {
 		s.thread = o->owner;
 		h = world_holds(world, o->owner, ev->object);
@@ -270,14 +274,6 @@ static void event(void *state, const struct event *ev,
 
 	lives_event(&st->lives, ev);
 	switch (ev->op) {
-	case CMSHIM_OP_ACQUIRE:
-	case CMSHIM_OP_ACQUIRE_SHARED:
-		acquired(st, ev, world);
-		break;
-	case CMSHIM_OP_RELEASE:
-	case CMSHIM_OP_RELEASE_SHARED:
-		released(st, ev, world);
-		break;
 	case CMSHIM_OP_TAKE:
 		taken(st, ev, world);
 		break;
@@ -447,19 +443,23 @@ static void finish(void *state, const struct world *world, struct report *out)
 	blames_free(st->blames);
 }
 
+static const struct hearing hears[] = {
+	{ ANALYSIS_ACQUIRES, acquired },
+	{ ANALYSIS_RELEASES, released },
+	{ .ops = 0 },
+};
+
 const struct analysis analysis_contention = {
 	.name = "contention",
 	.help = "use of locks, and time spent waiting for them, by call stack",
 	.rules = rules,
-	.wants = ANALYSIS_OP(CMSHIM_OP_ACQUIRE) |
-		 ANALYSIS_OP(CMSHIM_OP_ACQUIRE_SHARED) |
-		 ANALYSIS_OP(CMSHIM_OP_RELEASE) |
-		 ANALYSIS_OP(CMSHIM_OP_RELEASE_SHARED) |
+	.wants = ANALYSIS_ACQUIRES | ANALYSIS_RELEASES |
 		 ANALYSIS_OP(CMSHIM_OP_TAKE) | ANALYSIS_OP(CMSHIM_OP_POST) |
 		 ANALYSIS_OP(CMSHIM_OP_REQUEST_FAILED) | ANALYSIS_MADE,
 	.stamps = true,
 	.begin = begin,
 	.event = event,
+	.hears = hears,
 	.soon = soon,
 	.finish = finish,
 };

@@ -169,11 +169,16 @@ static void add_share(void *context, const struct section *holder, uint64_t ns)
 			(struct share){ .for_whom = *trail, .ns = ns };
 }
 
-static void acquired(struct state *st, const struct event *ev)
+static void acquired(void *state, const struct event *ev,
+		     const struct world *world)
 {
+	struct state *st = state;
 	struct inside *t = &st->threads[ev->thread];
 	struct open *o;
 
+	(void)world;
+	if (!ev->object)
+		return;
 	if (t->n == t->room)
 		t->open = grow(t->open, &t->room, t->n, sizeof(*t->open));
 	o = &t->open[t->n++];
@@ -253,12 +258,15 @@ static void take_out(struct inside *t, size_t i)
 	t->open[t->n - 1] = taken;
 }
 
-static void released(struct state *st, const struct event *ev)
+static void released(void *state, const struct event *ev,
+		     const struct world *world)
 {
+	struct state *st = state;
 	struct inside *t = &st->threads[ev->thread];
 	size_t i = t->n;
 	const struct open *o;
 
+	(void)world;
 	while (i > 0 && t->open[i - 1].lock != ev->object)
 		i--;
 	if (!i)
@@ -272,11 +280,15 @@ static void released(struct state *st, const struct event *ev)
 	t->n--;
 }
 
-static void used(struct state *st, const struct event *ev)
+static void used(void *state, const struct event *ev, const struct world *world)
 {
+	struct state *st = state;
 	struct inside *t = &st->threads[ev->thread];
 	uint64_t key = ev->flags & CMSHIM_ITERATOR ? 0 : ev->key;
 
+	(void)world;
+	if (!ev->object)
+		return;
 	for (size_t i = t->n; i > 0 && t->n - i < N_HELD; i--)
 		footprint_add(&t->open[i - 1].footprint, ev->object, key);
 }
@@ -294,28 +306,8 @@ static void event(void *state, const struct event *ev,
 	struct state *st = state;
 
 	(void)world;
-	switch (ev->op) {
-	case CMSHIM_OP_ACQUIRE:
-	case CMSHIM_OP_ACQUIRE_SHARED:
-		if (ev->object)
-			acquired(st, ev);
-		break;
-	case CMSHIM_OP_RELEASE:
-	case CMSHIM_OP_RELEASE_SHARED:
-		released(st, ev);
-		break;
-	case CMSHIM_OP_MAP_READ:
-	case CMSHIM_OP_MAP_WRITE:
-	case CMSHIM_OP_MAP_NEXT:
-	case CMSHIM_OP_MAP_EXIT:
-		if (ev->object)
-			used(st, ev);
-		break;
-	case CMSHIM_OP_DROP:
-	case EVENT_THREAD_END:
+	if (ev->op == CMSHIM_OP_DROP || ev->op == EVENT_THREAD_END)
 		st->threads[ev->thread].n = 0;
-		break;
-	}
 }
 
 static struct side side_of(const char *role, const struct trail *t,
@@ -395,17 +387,23 @@ static void finish(void *state, const struct world *world, struct report *out)
 	store_free(st->trails);
 }
 
+static const struct hearing hears[] = {
+	{ ANALYSIS_MAP_ENDED, used },
+	{ ANALYSIS_ACQUIRES, acquired },
+	{ ANALYSIS_RELEASES, released },
+	{ .ops = 0 },
+};
+
 const struct analysis analysis_guards = {
 	.name = "guards",
 	.help = "locks that keep apart what would not meet",
 	.rules = rules,
-	.wants = ANALYSIS_MAP_CALLS | ANALYSIS_OP(CMSHIM_OP_ACQUIRE) |
-		 ANALYSIS_OP(CMSHIM_OP_ACQUIRE_SHARED) |
-		 ANALYSIS_OP(CMSHIM_OP_RELEASE) |
-		 ANALYSIS_OP(CMSHIM_OP_RELEASE_SHARED) | ANALYSIS_MADE,
+	.wants = ANALYSIS_MAP_CALLS | ANALYSIS_ACQUIRES | ANALYSIS_RELEASES |
+		 ANALYSIS_MADE,
 	.about = ANALYSIS_CLASS(CMSHIM_MAP),
 	.begin = begin,
 	.event = event,
+	.hears = hears,
 	.soon = soon,
 	.finish = finish,
 };

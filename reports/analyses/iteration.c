@@ -216,22 +216,29 @@ static void soon(const void *state, const struct event *ev)
 		      sizeof(*st->changes));
 }
 
-static void event(void *state, const struct event *ev,
+static void ended(void *state, const struct event *ev,
 		  const struct world *world)
 {
 	struct state *st = state;
 
-	if (ev->op == CMSHIM_OP_DROP)
-		st->thread_epoch[ev->thread]++;
-	if (ev->op == EVENT_GAP)
-		st->map_epoch[ev->object]++;
-	if (!mapcall_has_ended(ev) || !ev->object ||
-	    ev->flags & CMSHIM_ABANDONED)
+	if (!ev->object || ev->flags & CMSHIM_ABANDONED)
 		return;
 	if (mapcall_is_write(ev) && mapcall_changed_keys(ev))
 		add_change(st, ev, world);
 	if (ev->flags & CMSHIM_ITERATOR)
 		through_iterator(st, ev, world);
+}
+
+static void event(void *state, const struct event *ev,
+		  const struct world *world)
+{
+	struct state *st = state;
+
+	(void)world;
+	if (ev->op == CMSHIM_OP_DROP)
+		st->thread_epoch[ev->thread]++;
+	if (ev->op == EVENT_GAP)
+		st->map_epoch[ev->object]++;
 }
 
 static void add_finding(const struct group *g, const struct world *world,
@@ -282,6 +289,11 @@ static void finish(void *state, const struct world *world, struct report *out)
 	store_free(st->changes);
 }
 
+static const struct hearing hears[] = {
+	{ ANALYSIS_MAP_ENDED, ended },
+	{ .ops = 0 },
+};
+
 const struct analysis analysis_iteration = {
 	.name = "iteration",
 	.help = "maps changed while somebody iterates over them",
@@ -289,6 +301,7 @@ const struct analysis analysis_iteration = {
 	.wants = ANALYSIS_MAP_CALLS | ANALYSIS_MADE,
 	.begin = begin,
 	.event = event,
+	.hears = hears,
 	.soon = soon,
 	.finish = finish,
 };

@@ -49,9 +49,7 @@ struct state {
 	struct thread *threads;
 	struct end *ends;	   /* by object */
 	struct tenancy *tenancies; /* by object */
-	bool *is_followed;	   /* by another lock at its address */
-	bool has_begun;
-	bool has_torn;	      /* threads */
+	bool has_torn;		   /* threads */
 	uint32_t *n_in_waits; /* by mutex: condition waits that will take it */
 	struct mistakes *mistakes;
 };
@@ -68,7 +66,6 @@ static void *begin(struct arena *mem, const struct trace_info *info)
 		.ends = arena_alloc(mem, info->n_objects * sizeof(*st->ends)),
 		.tenancies = arena_alloc(mem, info->n_objects *
 						      sizeof(*st->tenancies)),
-		.is_followed = arena_alloc(mem, info->n_objects * sizeof(bool)),
 		.n_in_waits = arena_alloc(mem, info->n_objects *
 						       sizeof(*st->n_in_waits)),
 		.mistakes = mistakes_new(mem, info),
@@ -253,22 +250,27 @@ static void refused(struct state *st, const struct event *ev,
 				world);
 }
 
-static void follow(struct state *st, const struct world *world)
+static void acquired(void *state, const struct event *ev,
+		     const struct world *world)
 {
-	st->has_begun = true;
-	for (uint32_t i = 1; i < st->info->n_objects; i++)
-		st->is_followed[world->objects[i].before] = true;
-	st->is_followed[0] = false;
-}
-
-static void acquired(struct state *st, const struct event *ev)
-{
+	struct state *st = state;
 	struct tenancy *t = &st->tenancies[ev->object];
 
+	if (!world->objects[ev->object].is_followed)
+		return;
 	t->taken = ev->seq;
 	t->released = 0;
 	t->holder = ev->thread;
 	t->stack = ev->stack;
+}
+
+static void released(void *state, const struct event *ev,
+		     const struct world *world)
+{
+	struct state *st = state;
+
+	if (world->objects[ev->object].is_followed)
+		st->tenancies[ev->object].released = ev->seq;
 }
 
 static void requested(struct state *st, const struct event *ev)
@@ -300,21 +302,9 @@ static bool counts(const struct state *st, uint32_t object)
 static void count(struct state *st, const struct event *ev,
 		  const struct world *world)
 {
-	bool is_followed = st->is_followed[ev->object];
 	uint32_t mutex;
 
 	switch (ev->op) {
-	case CMSHIM_OP_ACQUIRE:
-	case CMSHIM_OP_ACQUIRE_SHARED:
-		if (is_followed)
-			acquired(st, ev);
-		break;
-	case CMSHIM_OP_RELEASE:
-	case CMSHIM_OP_RELEASE_SHARED:
-	case CMSHIM_OP_RELEASE_FAILED: /* has no number */
-		if (is_followed)
-			st->tenancies[ev->object].released = ev->seq;
-		break;
 	case CMSHIM_OP_REQUEST:
 	case CMSHIM_OP_REQUEST_SHARED:
 		requested(st, ev);
@@ -341,8 +331,6 @@ static void event(void *state, const struct event *ev,
 {
 	struct state *st = state;
 
-	if (!st->has_begun)
-		follow(st, world);
 	switch (ev->op) {
 	case CMSHIM_OP_REQUEST_FAILED:
 		if (ev->code == EBUSY && counts(st, ev->object) &&
@@ -484,6 +472,13 @@ static void finish(void *state, const struct world *world, struct report *out)
 	mistakes_free(st->mistakes);
 }
 
+static const struct hearing hears[] = {
+	{ ANALYSIS_ACQUIRES, acquired },
+	{ /* Failed ones have no number. */
+	  ANALYSIS_RELEASES | ANALYSIS_OP(CMSHIM_OP_RELEASE_FAILED), released },
+	{ .ops = 0 },
+};
+
 const struct analysis analysis_lifetime = {
 	.name = "lifetime",
 	.help = "locks that end or begin anew while they are in use",
@@ -494,5 +489,6 @@ const struct analysis analysis_lifetime = {
 		 ANALYSIS_OP(EVENT_GAP) | ANALYSIS_OP(CMSHIM_OP_DROP),
 	.begin = begin,
 	.event = event,
+	.hears = hears,
 	.finish = finish,
 };

@@ -123,6 +123,22 @@ static void *begin(struct arena *mem, const struct trace_info *info)
 	return st;
 }
 
+static void acquired(void *state, const struct event *ev,
+		     const struct world *world)
+{
+	const struct state *st = state;
+
+	asked_acquired(st->asked, ev, world);
+}
+
+static void released(void *state, const struct event *ev,
+		     const struct world *world)
+{
+	const struct state *st = state;
+
+	asked_released(st->asked, ev, world);
+}
+
 static void event(void *state, const struct event *ev,
 		  const struct world *world)
 {
@@ -408,6 +424,12 @@ static void finish(void *state, const struct world *world, struct report *out)
 	asked_free(st->asked);
 }
 
+static const struct hearing hears[] = {
+	{ ANALYSIS_ACQUIRES, acquired },
+	{ ANALYSIS_RELEASES, released },
+	{ .ops = 0 },
+};
+
 const struct analysis analysis_lock_order = {
 	.name = "lock-order",
 	.help = "locks taken in orders that can end in a deadlock",
@@ -415,6 +437,7 @@ const struct analysis analysis_lock_order = {
 	.wants = ASKED_OPS | ANALYSIS_OP(CMSHIM_OP_WAIT),
 	.begin = begin,
 	.event = event,
+	.hears = hears,
 	.again = &again,
 	.finish = finish,
 };

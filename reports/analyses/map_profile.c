@@ -268,28 +268,43 @@ static void soon(const void *state, const struct event *ev)
 		fetch(m->guards, sizeof(*m->guards));
 }
 
-static void event(void *state, const struct event *ev,
+static bool is_map(const struct state *st, uint32_t object)
+{
+	return object && st->info->objects[object].class == CMSHIM_MAP;
+}
+
+static void ended(void *state, const struct event *ev,
 		  const struct world *world)
 {
 	struct state *st = state;
 	struct map *m;
 
-	handled(st, ev);
-	if (!ev->object || st->info->objects[ev->object].class != CMSHIM_MAP)
+	if (!is_map(st, ev->object))
 		return;
 	m = map_at(st, ev->object);
-	if (ev->op == EVENT_GAP)
-		m->knows_size = false;
-	if (ev->op == CMSHIM_OP_MAP_FREE)
-		set_size(st, m, ev, 0);
-	if (!mapcall_has_ended(ev))
-		return;
 	add_key(st, m, ev);
 	add_guards(st, m, ev, world);
 	if (mapcall_is_write(ev))
 		wrote(st, m, ev, world);
 	else
 		did_read(st, m, ev);
+}
+
+static void event(void *state, const struct event *ev,
+		  const struct world *world)
+{
+	struct state *st = state;
+	struct map *m;
+
+	(void)world;
+	handled(st, ev);
+	if (!is_map(st, ev->object))
+		return;
+	m = map_at(st, ev->object);
+	if (ev->op == EVENT_GAP)
+		m->knows_size = false;
+	if (ev->op == CMSHIM_OP_MAP_FREE)
+		set_size(st, m, ev, 0);
 }
 
 static void report_growth(const struct state *st, const struct map *m,
@@ -403,6 +418,11 @@ static void finish(void *state, const struct world *world, struct report *out)
 	store_free(st->maps);
 }
 
+static const struct hearing hears[] = {
+	{ ANALYSIS_MAP_ENDED, ended },
+	{ .ops = 0 },
+};
+
 const struct analysis analysis_map_profile = {
 	.name = "map_profile",
 	.help = "how maps were used, and which ones only grow",
@@ -411,6 +431,7 @@ const struct analysis analysis_map_profile = {
 		 ANALYSIS_OP(CMSHIM_OP_HANDLER_EXIT) | ANALYSIS_MADE,
 	.begin = begin,
 	.event = event,
+	.hears = hears,
 	.soon = soon,
 	.finish = finish,
 };

@@ -263,11 +263,36 @@ static struct access access_of(const struct state *st, const struct event *ev,
 	};
 }
 
-static void called(struct state *st, struct map *m, const struct event *ev,
+/* NULL: it is none, or not watched. */
+static struct map *map_at(const struct state *st, uint32_t object)
+{
+	uint32_t number = st->map_of[object];
+
+	return number ? &st->maps[number] : NULL;
+}
+
+static void called_back(struct state *st, const struct event *ev)
+{
+	struct callback *c = &st->callbacks[ev->thread];
+
+	if (ev->op == CMSHIM_OP_CALLBACK_ENTER && !c->depth++)
+		c->call = ev->call;
+	else if (ev->op == CMSHIM_OP_CALLBACK_EXIT && c->depth)
+		c->depth--;
+	else if (ev->op == CMSHIM_OP_DROP)
+		c->depth = 0;
+}
+
+static void called(void *state, const struct event *ev,
 		   const struct world *world)
 {
-	struct access a = access_of(st, ev, world);
+	struct state *st = state;
+	struct map *m = map_at(st, ev->object);
+	struct access a;
 
+	if (!m)
+		return;
+	a = access_of(st, ev, world);
 	accessed(st, m, &a, order_now(world->order, ev->thread), key_of(ev),
 		 world);
 }
@@ -323,24 +348,11 @@ static void soon(const void *state, const struct event *ev)
 	fetch(m->history.seen, CACHE_LINE);
 }
 
-static void called_back(struct state *st, const struct event *ev)
-{
-	struct callback *c = &st->callbacks[ev->thread];
-
-	if (ev->op == CMSHIM_OP_CALLBACK_ENTER && !c->depth++)
-		c->call = ev->call;
-	else if (ev->op == CMSHIM_OP_CALLBACK_EXIT && c->depth)
-		c->depth--;
-	else if (ev->op == CMSHIM_OP_DROP)
-		c->depth = 0;
-}
-
 static void event(void *state, const struct event *ev,
 		  const struct world *world)
 {
 	struct state *st = state;
-	uint32_t number = st->map_of[ev->object];
-	struct map *m = number ? &st->maps[number] : NULL;
+	struct map *m = map_at(st, ev->object);
 
 	if ((ev->op == CMSHIM_OP_ONCE_RAN || ev->op == CMSHIM_OP_ONCE_RETURN) &&
 	    world->order)
@@ -350,12 +362,6 @@ static void event(void *state, const struct event *ev,
 		return;
 	}
 	switch (ev->op) {
-	case CMSHIM_OP_MAP_READ:
-	case CMSHIM_OP_MAP_WRITE:
-	case CMSHIM_OP_MAP_NEXT:
-	case CMSHIM_OP_MAP_FREE:
-		called(st, m, ev, world);
-		break;
 	case CMSHIM_OP_MAP_ENTER:
 		enter(st, ev, world);
 		break;
@@ -464,6 +470,14 @@ static void finish(void *state, const struct world *world, struct report *out)
 	open_calls_release(&st->opens);
 }
 
+static const struct hearing hears[] = {
+	{ ANALYSIS_OP(CMSHIM_OP_MAP_READ) | ANALYSIS_OP(CMSHIM_OP_MAP_WRITE) |
+		  ANALYSIS_OP(CMSHIM_OP_MAP_NEXT) |
+		  ANALYSIS_OP(CMSHIM_OP_MAP_FREE),
+	  called },
+	{ .ops = 0 },
+};
+
 const struct analysis analysis_map_race = {
 	.name = "map-race",
 	.help = "calls on one map that nothing keeps apart",
@@ -476,6 +490,7 @@ const struct analysis analysis_map_race = {
 	.group = ANALYSIS_ORDERED,
 	.begin = begin,
 	.event = event,
+	.hears = hears,
 	.soon = soon,
 	.again = &again,
 	.finish = finish,

@@ -276,20 +276,6 @@ static void foreign_release(struct state *st, const struct event *ev,
 	st->n_suspicions++;
 }
 
-static void released(struct state *st, const struct event *ev,
-		     const struct world *world)
-{
-	const struct held *h = world_holds(world, ev->thread, ev->object);
-
-	if (h)
-		st->releasers[ev->object] = (struct releaser){
-			.thread = ev->thread,
-			.stack = h->stack,
-		};
-	else if (ev->flags & CMSHIM_FOREIGN)
-		foreign_release(st, ev, world);
-}
-
 /* The event after a suspicious release: did that fail? */
 static void judge(struct state *st, const struct event *ev)
 {
@@ -334,34 +320,58 @@ static void thread_ended(struct state *st, const struct event *ev,
 	}
 }
 
+static void judge_last(struct state *st, const struct event *ev)
+{
+	if (st->n_suspicions && st->suspicions[ev->thread].is_open)
+		judge(st, ev);
+}
+
+static void acquired(void *state, const struct event *ev,
+		     const struct world *world)
+{
+	struct state *st = state;
+
+	(void)world;
+	judge_last(st, ev);
+	if (ev->op == CMSHIM_OP_ACQUIRE)
+		was_not_left(st, ev);
+	if (was_there_before(st, ev->thread))
+		*table_at(st->taken, ev->thread, ev->object) = 1;
+	st->was_cancelled[ev->thread] |= !!(ev->flags & CMSHIM_CANCELLED);
+}
+
+static void released(void *state, const struct event *ev,
+		     const struct world *world)
+{
+	struct state *st = state;
+	const struct held *h = world_holds(world, ev->thread, ev->object);
+
+	judge_last(st, ev);
+	if (ev->op == CMSHIM_OP_RELEASE)
+		was_not_left(st, ev);
+	if (h)
+		st->releasers[ev->object] = (struct releaser){
+			.thread = ev->thread,
+			.stack = h->stack,
+		};
+	else if (ev->flags & CMSHIM_FOREIGN)
+		foreign_release(st, ev, world);
+}
+
 static void event(void *state, const struct event *ev,
 		  const struct world *world)
 {
 	struct state *st = state;
 
-	if (st->n_suspicions && st->suspicions[ev->thread].is_open)
-		judge(st, ev);
+	judge_last(st, ev);
 	switch (ev->op) {
-	case CMSHIM_OP_ACQUIRE:
-		was_not_left(st, ev);
-		/* fall through */
-	case CMSHIM_OP_ACQUIRE_SHARED:
-		if (was_there_before(st, ev->thread))
-			*table_at(st->taken, ev->thread, ev->object) = 1;
-		/* fall through */
 	case CMSHIM_OP_REQUEST_FAILED:
-		if (ev->flags & CMSHIM_CANCELLED)
-			st->was_cancelled[ev->thread] = true;
+		st->was_cancelled[ev->thread] |=
+			!!(ev->flags & CMSHIM_CANCELLED);
 		break;
 	case CMSHIM_OP_WAIT:
 		/* It had been a jump, and the thread went on. */
 		st->was_cancelled[ev->thread] = false;
-		break;
-	case CMSHIM_OP_RELEASE:
-		was_not_left(st, ev);
-		/* fall through */
-	case CMSHIM_OP_RELEASE_SHARED:
-		released(st, ev, world);
 		break;
 	case EVENT_THREAD_END:
 		thread_ended(st, ev, world);
@@ -466,6 +476,12 @@ static void finish(void *state, const struct world *world, struct report *out)
 	ledger_release(&st->mistakes);
 	table_free(st->taken);
 }
+static const struct hearing hears[] = {
+	{ ANALYSIS_ACQUIRES, acquired },
+	{ ANALYSIS_RELEASES, released },
+	{ .ops = 0 },
+};
+
 const struct analysis analysis_misuse = {
 	.name = "misuse",
 	.help = "locks released wrongly or never",
@@ -474,5 +490,6 @@ const struct analysis analysis_misuse = {
 		ANALYSIS_LOCK_OPS | ANALYSIS_OP(CMSHIM_OP_WAIT) | ANALYSIS_MADE,
 	.begin = begin,
 	.event = event,
+	.hears = hears,
 	.finish = finish,
 };

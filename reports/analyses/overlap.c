@@ -90,6 +90,14 @@ static void *begin(struct arena *mem, const struct trace_info *info)
 	return st;
 }
 
+/* NULL: it is none. */
+static struct map *map_at(const struct state *st, uint32_t object)
+{
+	uint32_t number = st->map_of[object];
+
+	return number ? &st->maps[number] : NULL;
+}
+
 /* The number that is to come before the query can be answered. */
 static uint64_t needs(const struct map_call *q)
 {
@@ -308,24 +316,30 @@ static void soon(const void *state, const struct event *ev)
 		      (w->n_runs < w->room_runs ? 2 : 1) * sizeof(*w->runs));
 }
 
+static void called(void *state, const struct event *ev,
+		   const struct world *world)
+{
+	struct state *st = state;
+	struct map *map = map_at(st, ev->object);
+
+	st->order = world->order;
+	if (map && is_plain(ev))
+		count_read(st, map, ev);
+	else if (map)
+		enter_map(st, map, ev, world);
+}
+
 static void event(void *state, const struct event *ev,
 		  const struct world *world)
 {
 	struct state *st = state;
-	uint32_t number = st->map_of[ev->object];
-	struct map *map = number ? &st->maps[number] : NULL;
+	struct map *map = map_at(st, ev->object);
 
 	st->order = world->order;
-
 	switch (ev->op) {
-	case CMSHIM_OP_MAP_READ:
-	case CMSHIM_OP_MAP_WRITE:
-	case CMSHIM_OP_MAP_NEXT:
 	case CMSHIM_OP_MAP_ENTER:
 	case CMSHIM_OP_MAP_FREE:
-		if (map && is_plain(ev))
-			count_read(st, map, ev);
-		else if (map)
+		if (map)
 			enter_map(st, map, ev, world);
 		break;
 	case CMSHIM_OP_MAP_EXIT:
@@ -399,6 +413,13 @@ static void finish(void *state, const struct world *world, struct report *out)
 	open_calls_release(&st->opens);
 }
 
+static const struct hearing hears[] = {
+	{ ANALYSIS_OP(CMSHIM_OP_MAP_READ) | ANALYSIS_OP(CMSHIM_OP_MAP_WRITE) |
+		  ANALYSIS_OP(CMSHIM_OP_MAP_NEXT),
+	  called },
+	{ .ops = 0 },
+};
+
 const struct analysis analysis_overlap = {
 	.name = "overlap",
 	.help = "calls on one map by two threads at the same time",
@@ -408,6 +429,7 @@ const struct analysis analysis_overlap = {
 	.lists_maps = true,
 	.begin = begin,
 	.event = event,
+	.hears = hears,
 	.soon = soon,
 	.finish = finish,
 };

@@ -119,9 +119,10 @@ static void narrow(const struct state *st, struct lock *l, uint32_t object,
 		memcpy(l->outer, outer, sizeof(outer));
 }
 
-static void acquired(struct state *st, const struct event *ev,
+static void acquired(void *state, const struct event *ev,
 		     const struct world *world)
 {
+	struct state *st = state;
 	struct lock *l = &st->locks[ev->object];
 
 	l->n_taken++;
@@ -166,10 +167,6 @@ static void event(void *state, const struct event *ev,
 	struct state *st = state;
 
 	switch (ev->op) {
-	case CMSHIM_OP_ACQUIRE:
-	case CMSHIM_OP_ACQUIRE_SHARED:
-		acquired(st, ev, world);
-		break;
 	case CMSHIM_OP_RELEASE_SHARED:
 		released(st, ev, world);
 		break;
@@ -357,16 +354,20 @@ static void finish(void *state, const struct world *world, struct report *out)
 	store_free(st->found);
 }
 
+static const struct hearing hears[] = {
+	{ ANALYSIS_ACQUIRES, acquired },
+	{ .ops = 0 },
+};
+
 const struct analysis analysis_perf_kind = {
 	.name = "perf_kind",
 	.help = "rwlocks that could be mutexes, locks that need not be",
 	.rules = rules,
-	.wants = ANALYSIS_OP(CMSHIM_OP_ACQUIRE) |
-		 ANALYSIS_OP(CMSHIM_OP_ACQUIRE_SHARED) |
-		 ANALYSIS_OP(CMSHIM_OP_RELEASE_SHARED) |
+	.wants = ANALYSIS_ACQUIRES | ANALYSIS_OP(CMSHIM_OP_RELEASE_SHARED) |
 		 ANALYSIS_OP(CMSHIM_OP_WAIT) | ANALYSIS_MADE,
 	.begin = begin,
 	.event = event,
+	.hears = hears,
 	.soon = soon,
 	.finish = finish,
 };

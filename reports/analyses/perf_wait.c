@@ -177,11 +177,14 @@ static struct lock *look_at(struct state *st, uint32_t object)
 	return *l;
 }
 
-static void acquired(struct state *st, const struct event *ev)
+static void acquired(void *state, const struct event *ev,
+		     const struct world *world)
 {
+	struct state *st = state;
 	struct lock *l = st->locks[ev->object];
 	struct last *last = &st->lasts[ev->object];
 
+	(void)world;
 	if (!l && last->thread && last->thread != ev->thread) {
 		l = look_at(st, ev->object);
 		threadset_add(&l->threads, last->thread, st->info->n_threads,
@@ -200,9 +203,10 @@ static void acquired(struct state *st, const struct event *ev)
 	last->stack = ev->stack;
 }
 
-static void released(struct state *st, const struct event *ev,
+static void released(void *state, const struct event *ev,
 		     const struct world *world)
 {
+	struct state *st = state;
 	struct lock *l = st->locks[ev->object];
 	struct last *last = &st->lasts[ev->object];
 	const struct held *h;
@@ -227,13 +231,6 @@ static void released(struct state *st, const struct event *ev,
 		tally_add(&l->holds, last->held_ns, h->weight, st->mem);
 }
 
-static void requested(struct state *st, const struct event *ev)
-{
-	if (ev->object)
-		look_at(st, ev->object);
-	st->asked[ev->thread] = ev->arg;
-}
-
 static void soon(const void *state, const struct event *ev)
 {
 	const struct state *st = state;
@@ -243,25 +240,18 @@ static void soon(const void *state, const struct event *ev)
 		fetch(st->locks[ev->object], sizeof(**st->locks));
 }
 
+/* Anything else. */
 static void event(void *state, const struct event *ev,
 		  const struct world *world)
 {
 	struct state *st = state;
 
-	switch (ev->op) {
-	case CMSHIM_OP_ACQUIRE:
-	case CMSHIM_OP_ACQUIRE_SHARED:
-		acquired(st, ev);
-		break;
-	case CMSHIM_OP_RELEASE:
-	case CMSHIM_OP_RELEASE_SHARED:
-		released(st, ev, world);
-		break;
-	case CMSHIM_OP_REQUEST:
-	case CMSHIM_OP_REQUEST_SHARED:
-		requested(st, ev);
-		break;
-	}
+	(void)world;
+	if (ev->op != CMSHIM_OP_REQUEST && ev->op != CMSHIM_OP_REQUEST_SHARED)
+		return;
+	if (ev->object)
+		look_at(st, ev->object);
+	st->asked[ev->thread] = ev->arg;
 }
 
 /* What is said of a lock that was waited for; weight 0: nothing. */
@@ -460,18 +450,22 @@ static void finish(void *state, const struct world *world, struct report *out)
 		add_worst(st, rule, out);
 }
 
+static const struct hearing hears[] = {
+	{ ANALYSIS_ACQUIRES, acquired },
+	{ ANALYSIS_RELEASES, released },
+	{ .ops = 0 },
+};
+
 const struct analysis analysis_perf_wait = {
 	.name = "perf_wait",
 	.help = "locks held for long now and then, convoys, starved threads",
 	.rules = wait_rules,
-	.wants = ANALYSIS_OP(CMSHIM_OP_ACQUIRE) |
-		 ANALYSIS_OP(CMSHIM_OP_ACQUIRE_SHARED) |
-		 ANALYSIS_OP(CMSHIM_OP_RELEASE) |
-		 ANALYSIS_OP(CMSHIM_OP_RELEASE_SHARED) |
+	.wants = ANALYSIS_ACQUIRES | ANALYSIS_RELEASES |
 		 ANALYSIS_OP(CMSHIM_OP_REQUEST) |
 		 ANALYSIS_OP(CMSHIM_OP_REQUEST_SHARED) | ANALYSIS_MADE,
 	.begin = begin,
 	.event = event,
+	.hears = hears,
 	.soon = soon,
 	.finish = finish,
 };

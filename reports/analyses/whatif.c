@@ -95,6 +95,31 @@ static void *begin(struct arena *mem, const struct trace_info *info)
 	return st;
 }
 
+static void acquired(void *state, const struct event *ev,
+		     const struct world *world)
+{
+	const struct state *st = state;
+
+	(void)world;
+	steps_acquired(st->steps, ev);
+}
+
+static void released(void *state, const struct event *ev,
+		     const struct world *world)
+{
+	const struct state *st = state;
+
+	steps_released(st->steps, ev, world);
+}
+
+static void used(void *state, const struct event *ev, const struct world *world)
+{
+	const struct state *st = state;
+
+	(void)world;
+	steps_used(st->steps, ev);
+}
+
 static void event(void *state, const struct event *ev,
 		  const struct world *world)
 {
@@ -339,11 +364,19 @@ static void finish(void *state, const struct world *world, struct report *out)
 	steps_free(st->steps);
 }
 
+static const struct hearing hears[] = {
+	{ ANALYSIS_ACQUIRES, acquired },
+	{ ANALYSIS_RELEASES, released },
+	{ ANALYSIS_MAP_ENDED | ANALYSIS_OP(CMSHIM_OP_MAP_FREE), used },
+	{ .ops = 0 },
+};
+
 const struct analysis analysis_whatif = {
 	.name = "whatif",
 	.help = "what locks cost the run, by replay; who waited for whom",
 	.rules = rules,
 	.begin = begin,
 	.event = event,
+	.hears = hears,
 	.finish = finish,
 };

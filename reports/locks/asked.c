@@ -297,42 +297,47 @@ static void note_writer(struct asked *a, const struct event *ev)
 		*writer = ev->thread;
 }
 
-static void heard(struct asked *a, const struct event *ev,
-		  const struct world *world)
+static void requested(struct asked *a, const struct event *ev,
+		      const struct world *world)
 {
-	const struct world_thread *thread = &world->threads[ev->thread];
+	note_writer(a, ev);
+	if (world->threads[ev->thread].n_held && !(ev->flags & CMSHIM_TRY) &&
+	    kin_is_lock(a->info, ev->object) &&
+	    !world_holds(world, ev->thread, ev->object))
+		asks(a, ev, world);
+}
 
-	switch (ev->op) {
-	case CMSHIM_OP_ACQUIRE:
-	case CMSHIM_OP_ACQUIRE_SHARED:
-		/* Seen when it began to wait. */
-		if (ev->object && thread->waits_for == ev->object)
-			return;
-		/* fall through */
-	case CMSHIM_OP_REQUEST:
-	case CMSHIM_OP_REQUEST_SHARED:
-		note_writer(a, ev);
-		if (thread->n_held && !(ev->flags & CMSHIM_TRY) &&
-		    kin_is_lock(a->info, ev->object) &&
-		    !world_holds(world, ev->thread, ev->object))
-			asks(a, ev, world);
-		return;
-	case CMSHIM_OP_DROP:
-		a->is_torn[ev->thread] = true;
-		return;
-	case CMSHIM_OP_RELEASE:
-	case CMSHIM_OP_RELEASE_SHARED:
-		return;
-	default:
-		hardorder_event(a->hard, ev);
-	}
+void asked_acquired(struct asked *a, const struct event *ev,
+		    const struct world *world)
+{
+	/* Else it was seen when it began to wait. */
+	if (!ev->object || world->threads[ev->thread].waits_for != ev->object)
+		requested(a, ev, world);
+	inside_acquired(a->inside, a->hard, ev);
+}
+
+void asked_released(struct asked *a, const struct event *ev,
+		    const struct world *world)
+{
+	inside_released(a->inside, a->hard, ev, world);
 }
 
 void asked_event(struct asked *a, const struct event *ev,
 		 const struct world *world)
 {
-	heard(a, ev, world);
-	inside_event(a->inside, a->hard, ev, world);
+	switch (ev->op) {
+	case CMSHIM_OP_REQUEST:
+	case CMSHIM_OP_REQUEST_SHARED:
+		requested(a, ev, world);
+		return;
+	case CMSHIM_OP_DROP:
+		a->is_torn[ev->thread] = true;
+		return;
+	default:
+		hardorder_event(a->hard, ev);
+	}
+	if (ev->op == CMSHIM_OP_CREATE)
+		inside_made(a->inside, ev, world);
 }
 
 /* A reader of a lock that prefers writers waits as a writer does. */

@@ -74,13 +74,17 @@ struct asked {
 struct asked *asked_new(const struct trace_info *info);
 void asked_free(struct asked *asked);
 
-/* To be told of these; of others nothing comes. */
+/* To be told of these, by one of the functions; of others nothing comes. */
 #define ASKED_OPS                                                             \
 	(EVENT_BIT(CMSHIM_OP_ACQUIRE) | EVENT_BIT(CMSHIM_OP_ACQUIRE_SHARED) | \
 	 EVENT_BIT(CMSHIM_OP_REQUEST) | EVENT_BIT(CMSHIM_OP_REQUEST_SHARED) | \
 	 EVENT_BIT(CMSHIM_OP_RELEASE) | EVENT_BIT(CMSHIM_OP_RELEASE_SHARED) | \
 	 EVENT_BIT(CMSHIM_OP_DROP) | EVENT_BIT(EVENT_GAP) | HARDORDER_OPS)
 
+void asked_acquired(struct asked *asked, const struct event *ev,
+		    const struct world *world);
+void asked_released(struct asked *asked, const struct event *ev,
+		    const struct world *world);
 void asked_event(struct asked *asked, const struct event *ev,
 		 const struct world *world);
 void asked_end(struct asked *asked);

@@ -40,7 +40,7 @@ void inside_free(struct inside *in)
 	store_free(in);
 }
 
-static void made(struct inside *in, const struct event *ev,
+void inside_made(struct inside *in, const struct event *ev,
 		 const struct world *world)
 {
 	const struct world_thread *t = &world->threads[ev->thread];
@@ -76,11 +76,13 @@ static bool is_last(const struct world *world, const struct event *ev)
 	return n == 1;
 }
 
-static void given_up(struct inside *in, struct hardorder *hard,
-		     const struct event *ev)
+void inside_released(struct inside *in, struct hardorder *hard,
+		     const struct event *ev, const struct world *world)
 {
 	uint32_t *link = &in->made[ev->thread], told = 0;
 
+	if (!*link || !is_last(world, ev))
+		return;
 	while (*link) {
 		struct tie *tie = &in->ties[*link];
 		uint32_t index = *link;
@@ -98,8 +100,8 @@ static void given_up(struct inside *in, struct hardorder *hard,
 	}
 }
 
-static void taken(struct inside *in, struct hardorder *hard,
-		  const struct event *ev)
+void inside_acquired(struct inside *in, struct hardorder *hard,
+		     const struct event *ev)
 {
 	uint32_t *link = &in->free[ev->thread];
 
@@ -112,25 +114,5 @@ static void taken(struct inside *in, struct hardorder *hard,
 		}
 		hardorder_learn(hard, ev->thread, tie->told);
 		*link = tie->next;
-	}
-}
-
-void inside_event(struct inside *in, struct hardorder *hard,
-		  const struct event *ev, const struct world *world)
-{
-	switch (ev->op) {
-	case CMSHIM_OP_CREATE:
-		made(in, ev, world);
-		break;
-	case CMSHIM_OP_RELEASE:
-	case CMSHIM_OP_RELEASE_SHARED:
-		if (in->made[ev->thread] && is_last(world, ev))
-			given_up(in, hard, ev);
-		break;
-	case CMSHIM_OP_ACQUIRE:
-	case CMSHIM_OP_ACQUIRE_SHARED:
-		if (in->free[ev->thread])
-			taken(in, hard, ev);
-		break;
 	}
 }

@@ -15,8 +15,13 @@ struct inside;
 struct inside *inside_new(const struct trace_info *info);
 void inside_free(struct inside *in);
 
-/* The world before the event.  hard has been told of a CREATE. */
-void inside_event(struct inside *in, struct hardorder *hard,
-		  const struct event *ev, const struct world *world);
+/* A thread was made, of which hard has been told, a lock given up or taken: the
+   world before that. */
+void inside_made(struct inside *in, const struct event *ev,
+		 const struct world *world);
+void inside_released(struct inside *in, struct hardorder *hard,
+		     const struct event *ev, const struct world *world);
+void inside_acquired(struct inside *in, struct hardorder *hard,
+		     const struct event *ev);
 
 #endif

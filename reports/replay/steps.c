@@ -365,34 +365,47 @@ static void rare(struct steps *tl, const struct event *ev,
 	}
 }
 
-void steps_event(struct steps *tl, const struct event *ev,
-		 const struct world *world)
+static struct actor *actor_of(struct steps *tl, const struct event *ev)
 {
 	struct actor *a = &tl->actors[ev->thread];
 
 	a->seen = true;
+	if (ev->has_time)
+		a->last_ns = ev->time_ns;
+	return a;
+}
+
+void steps_acquired(struct steps *tl, const struct event *ev)
+{
+	actor_of(tl, ev);
+	if (ev->contended || tl->slot_of[ev->object] || tl->all_stamps)
+		take(tl, ev);
+}
+
+void steps_released(struct steps *tl, const struct event *ev,
+		    const struct world *world)
+{
+	actor_of(tl, ev);
+	if (tl->slot_of[ev->object] || shows_waiter(ev, world))
+		give(tl, ev, world);
+}
+
+void steps_used(struct steps *tl, const struct event *ev)
+{
+	struct actor *a = actor_of(tl, ev);
+
+	if (a->n_open)
+		touch(tl, a, ev);
+}
+
+void steps_event(struct steps *tl, const struct event *ev,
+		 const struct world *world)
+{
+	actor_of(tl, ev);
 	switch (ev->op) {
-	case CMSHIM_OP_ACQUIRE:
-	case CMSHIM_OP_ACQUIRE_SHARED:
-		if (ev->contended || tl->slot_of[ev->object] || tl->all_stamps)
-			take(tl, ev);
-		break;
-	case CMSHIM_OP_RELEASE:
-	case CMSHIM_OP_RELEASE_SHARED:
-		if (tl->slot_of[ev->object] || shows_waiter(ev, world))
-			give(tl, ev, world);
-		break;
 	case CMSHIM_OP_REQUEST:
 	case CMSHIM_OP_REQUEST_SHARED:
 		slot_of(tl, ev->object);
-		break;
-	case CMSHIM_OP_MAP_READ:
-	case CMSHIM_OP_MAP_WRITE:
-	case CMSHIM_OP_MAP_EXIT:
-	case CMSHIM_OP_MAP_NEXT:
-	case CMSHIM_OP_MAP_FREE:
-		if (a->n_open)
-			touch(tl, a, ev);
 		break;
 	case CMSHIM_OP_POST:
 		slot_of(tl, ev->object);
@@ -405,8 +418,6 @@ void steps_event(struct steps *tl, const struct event *ev,
 	default:
 		rare(tl, ev, world);
 	}
-	if (ev->has_time)
-		a->last_ns = ev->time_ns;
 }
 
 void steps_finish(struct steps *tl, const struct world *world)

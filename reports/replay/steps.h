@@ -67,6 +67,11 @@ struct steps;
 struct steps *steps_new(const struct trace_info *info);
 void steps_free(struct steps *steps);
 
+/* To be told of each event by one of these. */
+void steps_acquired(struct steps *steps, const struct event *ev);
+void steps_released(struct steps *steps, const struct event *ev,
+		    const struct world *world);
+void steps_used(struct steps *steps, const struct event *ev); /* a map */
 void steps_event(struct steps *steps, const struct event *ev,
 		 const struct world *world);
 

@@ -62,6 +62,10 @@ static void find_before(struct world *world)
 				(uint64_t)o->class << 32 | (o->generation - 1));
 		world->objects[i].before = at ? (uint32_t)*at : 0;
 	}
+	for (size_t i = 1; i < info->n_objects; i++)
+		if (world->objects[i].before)
+			world->objects[world->objects[i].before].is_followed =
+				true;
 	table_free(last);
 }
 
@@ -459,8 +463,12 @@ static void change(struct world *world, const struct event *ev)
 
 void world_apply(struct world *world, const struct event *ev)
 {
+	if (event_is_of_map(ev)) {
+		if (world->order)
+			order_event(world->order, ev, world);
+		return;
+	}
 	if (world->order)
 		order_event(world->order, ev, world);
-	if (!event_is_of_map(ev))
-		change(world, ev);
+	change(world, ev);
 }

@@ -45,6 +45,7 @@ struct world_object {
 	uint32_t n_waiting; /* open REQUESTs */
 	uint32_t before;    /* what was at its address before it, by another
 			       number; 0: nothing */
+	bool is_followed;   /* it is what was before another one */
 	bool was_held;	    /* since the trace began, by anybody; of a
 			       semaphore: was taken */
 	bool uncertain;	    /* after a gap: what is held is not known for sure

@@ -50,10 +50,11 @@ struct hearer {
 	bool is_awake;
 };
 
-static bool hears(const struct hearer *to, const struct event *ev)
+static analysis_event *event_of(const struct hearer *to, const struct event *ev)
 {
-	return to->is_awake &&
-	       analysis_wants(to->analysis, ev->op, ev->has_time);
+	return to->is_awake
+		       ? analysis_hearer(to->analysis, ev->op, ev->has_time)
+		       : NULL;
 }
 
 /* As run.c does. */
@@ -62,16 +63,18 @@ static void tell(const struct event *ev, bool has_soon, struct hearer *to,
 {
 	const struct event *soon = ev + ANALYSIS_SOON;
 	const struct analysis *a = to->analysis;
+	analysis_event *event;
 
 	if (has_soon) {
 		world_soon(world, soon);
-		if (a && a->soon && hears(to, soon))
+		if (a && a->soon && event_of(to, soon))
 			a->soon(to->state, soon);
 	}
 	if (a) {
 		to->is_awake |= analysis_is_woken(a, ev->op);
-		if (hears(to, ev))
-			a->event(to->state, ev, world);
+		event = event_of(to, ev);
+		if (event)
+			event(to->state, ev, world);
 	}
 	world_apply(world, ev);
 }

@@ -311,6 +311,7 @@ const struct report *run_story(const struct analysis *analysis,
 	struct world world;
 	uint64_t last_ns = 0;
 	bool is_awake = !analysis->wakes;
+	analysis_event *event;
 	void *state;
 
 	report_free(report);
@@ -327,8 +328,9 @@ const struct report *run_story(const struct analysis *analysis,
 		if (ev.has_time && ev.time_ns > last_ns)
 			last_ns = ev.time_ns;
 		is_awake |= analysis_is_woken(analysis, ev.op);
-		if (is_awake && analysis_wants(analysis, ev.op, ev.has_time))
-			analysis->event(state, &ev, &world);
+		event = analysis_hearer(analysis, ev.op, ev.has_time);
+		if (is_awake && event)
+			event(state, &ev, &world);
 		world_apply(&world, &ev);
 	}
 	if (!info.duration_ns)

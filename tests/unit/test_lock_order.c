@@ -495,7 +495,8 @@ static struct report *run_with(const struct trace_info *info,
 		struct event ev = story[i];
 
 		ev.index = i;
-		analysis_lock_order.event(state, &ev, &world);
+		analysis_hearer(&analysis_lock_order, ev.op,
+				ev.has_time)(state, &ev, &world);
 		world_apply(&world, &ev);
 	}
 	analysis_lock_order.finish(state, &world, r);
