@@ -413,7 +413,7 @@ void world_soon(const struct world *world, const struct event *ev)
 		order_soon(world->order, ev);
 }
 
-static void change(struct world *world, const struct event *ev)
+void world_change(struct world *world, const struct event *ev)
 {
 	struct world_thread *t = &world->threads[ev->thread];
 
@@ -459,16 +459,4 @@ static void change(struct world *world, const struct event *ev)
 	default:
 		apply_thread(t, ev);
 	}
-}
-
-void world_apply(struct world *world, const struct event *ev)
-{
-	if (event_is_of_map(ev)) {
-		if (world->order)
-			order_event(world->order, ev, world);
-		return;
-	}
-	if (world->order)
-		order_event(world->order, ev, world);
-	change(world, ev);
 }

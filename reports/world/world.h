@@ -7,6 +7,7 @@
 #define REPORTS_WORLD_H
 
 #include "event.h"
+#include "world/order.h"
 
 /* One acquisition that has not been given back. */
 struct held {
@@ -54,7 +55,6 @@ struct world_object {
 			       nothing rests on its being held */
 };
 
-struct order;	   /* see order.h */
 struct locksets;   /* see lockset.h */
 struct world_undo; /* a thread's last release, in case it failed */
 
@@ -77,8 +77,17 @@ void world_release(struct world *world);
 /* Asks for the memory that an event a little later is about: see fetch.h. */
 void world_soon(const struct world *world, const struct event *ev);
 
+/* world_apply() of what is not done to a map, but for the order. */
+void world_change(struct world *world, const struct event *ev);
+
 /* Makes the world what it is after ev.  Failed calls change nothing. */
-void world_apply(struct world *world, const struct event *ev);
+static inline void world_apply(struct world *world, const struct event *ev)
+{
+	if (world->order)
+		order_event(world->order, ev, world);
+	if (!event_is_of_map(ev))
+		world_change(world, ev);
+}
 
 /*
  * A thread that holds the object, the exclusive owner if there is one; 0:
