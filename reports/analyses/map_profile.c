@@ -93,21 +93,28 @@ static void *begin(struct arena *mem, const struct trace_info *info)
 	return st;
 }
 
-static struct map *map_at(struct state *st, uint32_t object)
+static struct map *add_map(struct state *st, uint32_t object)
 {
 	const struct object_info *o = &st->info->objects[object];
-	uint32_t *number = &st->map_of[object];
 
-	if (!*number) {
-		st->maps = grow(st->maps, &st->room_maps, st->n_maps,
-				sizeof(*st->maps));
-		st->maps[st->n_maps] = (struct map){
-			.object = object,
-			.knows_size = o->kind & CMSHIM_SEEN_INIT,
-		};
-		*number = (uint32_t)st->n_maps++;
-	}
-	return &st->maps[*number];
+	if (!object || o->class != CMSHIM_MAP)
+		return NULL;
+	st->maps =
+		grow(st->maps, &st->room_maps, st->n_maps, sizeof(*st->maps));
+	st->maps[st->n_maps] = (struct map){
+		.object = object,
+		.knows_size = o->kind & CMSHIM_SEEN_INIT,
+	};
+	st->map_of[object] = (uint32_t)st->n_maps;
+	return &st->maps[st->n_maps++];
+}
+
+/* NULL: it is none. */
+static struct map *map_at(struct state *st, uint32_t object)
+{
+	uint32_t number = st->map_of[object];
+
+	return number ? &st->maps[number] : add_map(st, object);
 }
 
 static void set_size(struct state *st, struct map *m, const struct event *ev,
@@ -259,8 +266,6 @@ static void soon(const void *state, const struct event *ev)
 
 	const struct map *m = &st->maps[st->map_of[ev->object]];
 
-	if (st->info->objects[ev->object].class != CMSHIM_MAP)
-		return;
 	fetch(m, sizeof(*m));
 	if (m->hot)
 		fetch(m->hot, sizeof(*m->hot));
@@ -268,20 +273,14 @@ static void soon(const void *state, const struct event *ev)
 		fetch(m->guards, sizeof(*m->guards));
 }
 
-static bool is_map(const struct state *st, uint32_t object)
-{
-	return object && st->info->objects[object].class == CMSHIM_MAP;
-}
-
 static void ended(void *state, const struct event *ev,
 		  const struct world *world)
 {
 	struct state *st = state;
-	struct map *m;
+	struct map *m = map_at(st, ev->object);
 
-	if (!is_map(st, ev->object))
+	if (!m)
 		return;
-	m = map_at(st, ev->object);
 	add_key(st, m, ev);
 	add_guards(st, m, ev, world);
 	if (mapcall_is_write(ev))
@@ -298,9 +297,9 @@ static void event(void *state, const struct event *ev,
 
 	(void)world;
 	handled(st, ev);
-	if (!is_map(st, ev->object))
-		return;
 	m = map_at(st, ev->object);
+	if (!m)
+		return;
 	if (ev->op == EVENT_GAP)
 		m->knows_size = false;
 	if (ev->op == CMSHIM_OP_MAP_FREE)

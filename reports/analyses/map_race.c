@@ -252,8 +252,9 @@ static uint32_t callback_of(const struct state *st, uint32_t thread)
 	return c->depth ? c->call : 0;
 }
 
-static struct access access_of(const struct state *st, const struct event *ev,
-			       const struct world *world)
+static inline struct access access_of(const struct state *st,
+				      const struct event *ev,
+				      const struct world *world)
 {
 	return (struct access){
 		.site = site_of(ev, world),
