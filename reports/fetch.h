@@ -27,6 +27,8 @@ static inline void fetch(const void *start, size_t bytes)
 	}
 	for (size_t i = 0; i < bytes; i += CACHE_LINE)
 		__builtin_prefetch((const char *)start + i, 1);
+	/* Nothing says that it begins where a line does. */
+	__builtin_prefetch((const char *)start + bytes - 1, 1);
 }
 
 #endif
