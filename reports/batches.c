@@ -7,11 +7,9 @@
 
 #include "store.h"
 
-/*
- * A thread that goes to another stage finds none of that in its caches: it
- * should stay for some batches.
- */
-enum { N_BATCHES = 16, ENOUGH_EMPTY = N_BATCHES / 2 };
+/* A thread that goes to another stage finds none of that in its caches: with so
+   many it stays there for a while. */
+enum { N_BATCHES = 16 };
 
 struct stage {
 	uint64_t n_done; /* batches */
