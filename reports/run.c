@@ -259,13 +259,6 @@ static struct group *group_of(struct run *run, const struct analysis *a)
 	return &run->groups[a->group % run->n_groups];
 }
 
-/* Whether numbers mean the same: a file that is still being recorded grows. */
-static bool is_same(const struct trace_info *a, const struct trace_info *b)
-{
-	return a->n_threads == b->n_threads && a->n_objects == b->n_objects &&
-	       a->n_calls == b->n_calls && a->n_stacks == b->n_stacks;
-}
-
 static double larger(double a, double b)
 {
 	return a > b ? a : b;
@@ -287,15 +280,13 @@ static void read_again(struct trace *trace, struct second *second,
 	}
 }
 
-/* If somebody asks.  What is gone, or another, by now is not read again. */
-static void run_again(struct run *run, const char *path,
-		      const struct run_watch *watch)
+/* If somebody asks. */
+static void run_again(struct run *run, const struct run_watch *watch)
 {
 	struct asker askers[N_ANALYSES];
 	size_t n = 0;
 	struct second *second;
-	struct trace *trace;
-	const char *why;
+	struct trace *again;
 
 	for (size_t i = 0; analyses[i]; i++) {
 		struct group *g = group_of(run, analyses[i]);
@@ -307,11 +298,9 @@ static void run_again(struct run *run, const char *path,
 	second = second_begin(askers, n, &second_usual);
 	if (!second)
 		return;
-	if (trace_open(&trace, path, &why) == 0) {
-		if (is_same(trace_info(run->trace), trace_info(trace)))
-			read_again(trace, second, watch);
-		trace_close(trace);
-	}
+	again = trace_again(run->trace);
+	read_again(again, second, watch);
+	trace_close(again);
 	second_end(second);
 }
 
@@ -354,7 +343,7 @@ int run_trace(struct report *report, const char *path,
 	report_begin(report, trace_info(run.trace));
 	run_begin(&run, report);
 	run_read(&run);
-	run_again(&run, path, watch);
+	run_again(&run, watch);
 	run_end(&run, report);
 	trace_close(run.trace);
 	return 0;
