@@ -18,7 +18,8 @@
 
 enum { CACHE_LINE = 64 };
 
-/* All of an object of so many bytes, which are all there; or NULL. */
+/* All of an object of so many bytes, which are all there: what is not, is
+   touched nevertheless where memory is in a file. */
 static inline void fetch(const void *start, size_t bytes)
 {
 	if (__builtin_expect(store_has_spilled, 0)) {
@@ -29,6 +30,13 @@ static inline void fetch(const void *start, size_t bytes)
 		__builtin_prefetch((const char *)start + i, 1);
 	/* Nothing says that it begins where a line does. */
 	__builtin_prefetch((const char *)start + bytes - 1, 1);
+}
+
+/* The first line of an array, or less where there is less; or NULL. */
+static inline void fetch_start(const void *start, size_t bytes)
+{
+	if (bytes)
+		fetch(start, bytes < CACHE_LINE ? bytes : CACHE_LINE);
 }
 
 #endif

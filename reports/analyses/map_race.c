@@ -338,15 +338,16 @@ static void leave(struct state *st, struct map *m, const struct event *ev,
 static void soon(const void *state, const struct event *ev)
 {
 	const struct state *st = state;
-
 	const struct map *m = &st->maps[st->map_of[ev->object]];
 
 	fetch(m, sizeof(*m));
 	if (m->guards) {
 		fetch(m->guards, sizeof(*m->guards));
-		fetch(m->guards->uses, CACHE_LINE);
+		fetch_start(m->guards->uses,
+			    m->guards->room_uses * sizeof(*m->guards->uses));
 	}
-	fetch(m->history.seen, CACHE_LINE);
+	fetch_start(m->history.seen,
+		    m->history.room_seen * sizeof(*m->history.seen));
 }
 
 static void event(void *state, const struct event *ev,

@@ -302,6 +302,18 @@ static void run_again(const struct asker *asker, const struct event *story,
 	second_end(second);
 }
 
+/* As if memory were in a file: then what is asked for is touched, and a
+   sanitizer sees whether it is there. */
+static void fetch_for(const struct analysis *analysis, const void *state,
+		      const struct event *ev)
+{
+	if (!analysis->soon)
+		return;
+	store_has_spilled = true;
+	analysis->soon(state, ev);
+	store_has_spilled = false;
+}
+
 const struct report *run_story(const struct analysis *analysis,
 			       const struct event *story, size_t n,
 			       const struct setting *setting)
@@ -329,8 +341,10 @@ const struct report *run_story(const struct analysis *analysis,
 			last_ns = ev.time_ns;
 		is_awake |= analysis_is_woken(analysis, ev.op);
 		event = analysis_hearer(analysis, ev.op, ev.has_time);
-		if (is_awake && event)
+		if (is_awake && event) {
+			fetch_for(analysis, state, &ev);
 			event(state, &ev, &world);
+		}
 		world_apply(&world, &ev);
 	}
 	if (!info.duration_ns)
