@@ -42,8 +42,8 @@ struct event {
 	bool contended;	 /* acquire, take: it had to wait, see wait_ns */
 	uint16_t flags;	 /* enum cmshim_flag, or-ed */
 	uint16_t code;	 /* errno value of a failure; 0: none */
-	uint16_t weight; /* acquire: for how many the hold stands, being one of
-			    the sample; 0: it is not */
+	uint16_t weight; /* acquire: for how many holds it stands, being one of
+			    the sample, compared with others; 0: it is not */
 	uint32_t thread; /* who */
 	uint32_t object; /* what; of WAIT: the condition */
 	uint32_t other;	 /* WAIT: the mutex; CREATE, JOIN, ...: the thread;

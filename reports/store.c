@@ -293,6 +293,8 @@ struct slot {
 	uint64_t value;
 };
 
+enum { FEW_SLOTS = 16 };
+
 struct table {
 	struct slot *slots;
 	struct slot zero; /* of (0, 0) */
@@ -315,8 +317,8 @@ struct table *table_new(void)
 {
 	struct table *table = take(sizeof(*table));
 
-	table->mask = 15;
-	table->slots = zeroed(table->mask + 1, sizeof(*table->slots));
+	table->mask = FEW_SLOTS - 1;
+	table->slots = zeroed(FEW_SLOTS, sizeof(*table->slots));
 	table->seed = process_seed();
 	return table;
 }
@@ -331,7 +333,15 @@ void table_free(struct table *table)
 
 void table_clear(struct table *table)
 {
-	memset(table->slots, 0, (table->mask + 1) * sizeof(*table->slots));
+	/* In proportion to what was in it, not to what once was. */
+	if (table->n < table->mask / 16) {
+		store_free(table->slots);
+		table->mask = FEW_SLOTS - 1;
+		table->slots = zeroed(FEW_SLOTS, sizeof(*table->slots));
+	} else {
+		memset(table->slots, 0,
+		       (table->mask + 1) * sizeof(*table->slots));
+	}
 	table->zero.value = 0;
 	table->has_zero = false;
 	table->n = 0;

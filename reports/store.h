@@ -90,7 +90,7 @@ struct table;
 
 struct table *table_new(void);
 void table_free(struct table *table);
-/* Nothing is in it any more; its room stays. */
+/* Nothing is in it any more; room stays for about as much. */
 void table_clear(struct table *table);
 
 /*

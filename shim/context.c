@@ -75,6 +75,12 @@ static struct chunk_owner owner(const struct context *c,
 	};
 }
 
+static void begin_sample(struct context *c, uint32_t random)
+{
+	c->random = random | 1; /* of 0 come only zeros */
+	c->until_sample = encode_until_sample(c, options.hold_period);
+}
+
 /* What a chunk begins with, and what does not carry over into it. */
 static void begin_events(struct context *c)
 {
@@ -224,7 +230,7 @@ static void serve(struct context *c, const struct thread_facts *facts)
 	c->n_held = 0;
 	c->held_room = FEW_HELD;
 	c->n_watched = 0;
-	c->random = c->thread * 2654435761u + 1;
+	begin_sample(c, c->thread * 2654435761u);
 	thread_set_number(pthread_self(), c->thread);
 	thread_watch_end();
 	stack_attach(c);
@@ -237,7 +243,6 @@ static void serve(struct context *c, const struct thread_facts *facts)
 		c->events.limit = c->events.pos;
 		return;
 	}
-	c->until_sample = encode_until_sample(c);
 	begin_events(c);
 	encode(c, CMSHIM_OP_START,
 	       &(struct fields){ .mask = CMSHIM_TIME |
@@ -329,6 +334,9 @@ static void recover(struct context *c)
 {
 	wipe(&c->events);
 	wipe(&c->defs);
+	/* They may tell of a record that is no more. */
+	c->again = 0;
+	c->again_end = NULL;
 	stack_recover(c);
 	atomic_store(&c->busy, 0);
 	if (c->inner && atomic_load(&c->inner->busy))
@@ -363,6 +371,7 @@ static struct context *inner_of(struct context *c)
 		inner->stack_low = c->stack_low;
 		inner->stack_high = c->stack_high;
 		inner->n_held = inner->n_watched = 0;
+		begin_sample(inner, c->random);
 		whose = owner(inner, CMSHIM_CHUNK_EVENTS);
 		if (chunk_split(&inner->events, &whose))
 			begin_events(inner);

@@ -430,11 +430,11 @@ HOT uint8_t *encode_stamped(struct context *c, enum cmshim_op op)
 }
 
 /*
- * How many acquires from now the next hold is stamped: on average one in the
- * chunk's hold_period, evenly spread, so that the sample is unbiased whatever
- * the program's rhythm.
+ * How many acquires from now the next hold is stamped: on average one in
+ * period, evenly spread, so that the sample is unbiased whatever the program's
+ * rhythm.
  */
-HOT uint32_t encode_until_sample(struct context *c)
+HOT uint32_t encode_until_sample(struct context *c, uint64_t period)
 {
 	uint32_t x = c->random;
 
@@ -444,7 +444,7 @@ HOT uint32_t encode_until_sample(struct context *c)
 	x ^= x >> 17;
 	x ^= x << 5;
 	c->random = x;
-	return (uint32_t)(x * (2ull * c->events.chunk->hold_period - 1) >> 32);
+	return (uint32_t)(x * (2 * period - 1) >> 32);
 }
 
 #endif

@@ -132,7 +132,7 @@ HOT bool record_samples(struct context *c)
 		c->until_sample--;
 		return false;
 	}
-	c->until_sample = encode_until_sample(c);
+	c->until_sample = encode_until_sample(c, c->events.chunk->hold_period);
 	return true;
 }
 

@@ -60,10 +60,10 @@
  * number being taken as the call enters.  A read has the number of the last
  * write that entered before it, left out if that is the last number that this
  * thread's events of the same chunk had on the map.  END, if there, is the
- *number of the last write that had entered when the call ended (other than the
- *call's own); so a call with END was overlapped by the writes SEQ+1 ... END.
- *The flag CMSHIM_OVERLAP says that some other call was inside when this one
- *entered: for a write any call, for a read a write.
+ * number of the last write that had entered when the call ended (other than the
+ * call's own); so a call with END was overlapped by the writes SEQ+1 ... END.
+ * The flag CMSHIM_OVERLAP says that some other call was inside when this one
+ * entered: for a write any call, for a read a write.
  *
  * Time.  TIME is in ticks of the header's clock, as the difference to the
  * stamp before it in the chunk, the first one to the chunk's own.  Most

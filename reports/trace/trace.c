@@ -55,7 +55,11 @@ bool trace_moved(struct trace *t)
 	for (size_t i = t->n_defs_chunks; i < t->n_chunks && !t->moved; i++) {
 		const struct chunk *c = &t->chunks[i];
 
-		t->moved = c->open && c->at[c->bytes];
+		t->moved =
+			c->open &&
+			(c->at[c->bytes] ||
+			 (c->n_again && c->at[c->bytes - 1] !=
+						CMSHIM_AGAIN + c->n_again - 1));
 	}
 	return t->moved;
 }

@@ -347,7 +347,7 @@ static void event_rare_fields(struct trace *t, struct log *log,
 	ev->code = code > UINT16_MAX ? UINT16_MAX : (uint16_t)code;
 	ev->flags = (uint16_t)record_field(rec, CMSHIM_FLAGS);
 	if (ev->flags & CMSHIM_SAMPLED)
-		ev->weight = log->hold_period;
+		ev->weight = log->weight;
 	ev->key = record_field(rec, CMSHIM_KEY);
 	ev->end = record_field(rec, CMSHIM_END);
 	if (record_has(rec, CMSHIM_DURATION))

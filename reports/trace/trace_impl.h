@@ -128,7 +128,7 @@ struct log {
 	uint32_t serial;      /* the chunk's place in trace.chunks, plus 1 */
 	uint32_t chunk, chunks_end; /* in trace.order */
 	uint32_t ordinal;
-	uint16_t hold_period; /* 1 or more */
+	uint16_t weight; /* of the chunk's samples; 1 or more */
 	const struct stream *stream;
 
 	/* What AGAIN repeats; op 0: nothing. */

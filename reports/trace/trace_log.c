@@ -80,13 +80,15 @@ void log_wait(struct trace *t, struct log *log, enum log_state state)
 		burst_waits(t, log);
 }
 
-static uint16_t period_of(const struct trace *t, const struct chunk *c)
+/* How many times as many holds a sample of the chunk stands for as one of those
+   that are densest. */
+static uint16_t weight_of(const struct trace *t, const struct chunk *c)
 {
-	uint32_t period =
-		c->hold_period ? c->hold_period : t->header.hold_period;
+	uint32_t densest = t->header.hold_period;
+	uint32_t weight = densest ? c->hold_period / densest : 1;
 
-	return (uint16_t)(period > UINT16_MAX ? UINT16_MAX
-			  : period	      ? period
+	return (uint16_t)(weight > UINT16_MAX ? UINT16_MAX
+			  : weight	      ? weight
 					      : 1);
 }
 
@@ -108,7 +110,7 @@ static void chunk_open(struct trace *t, struct log *log)
 	log->start = c->at;
 	log->p = c->at + sizeof(struct cmshim_chunk);
 	log->end = c->at + c->bytes;
-	log->hold_period = period_of(t, c);
+	log->weight = weight_of(t, c);
 	if (log->p > log->end)
 		log->p = log->end;
 	log->ticks = c->ticks;

@@ -267,6 +267,7 @@ static void end_all(struct trace *t)
 		log->open_bursts = 0;
 		log->stop = NEVER;
 		log->decoded = log->interrupted = false;
+		log->again_left = 0;
 		log->p = log->end;
 		if (log->reading)
 			log->chunks_end = log->chunk + 1;

@@ -17,8 +17,7 @@ struct held {
 	bool has_time;	 /* since_ns is known */
 	bool restated;	 /* known from HELD only: taken before the trace's
 			    first events of this thread */
-	uint16_t weight; /* for how many holds it stands, being one of the
-			    sample; 0: it is not */
+	uint16_t weight; /* as the acquire's */
 	uint64_t since_ns;
 	uint64_t index; /* of the acquire event within the thread */
 };

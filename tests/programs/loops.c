@@ -16,6 +16,7 @@ static pthread_mutex_t outer = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t inner = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t places = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t both = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t inside = PTHREAD_MUTEX_INITIALIZER; /* of handlers */
 static pthread_mutex_t recursive = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 static pthread_rwlock_t rwlock = PTHREAD_RWLOCK_INITIALIZER;
 static pthread_spinlock_t spin;
@@ -25,6 +26,10 @@ static void handler(int signo)
 {
 	(void)signo;
 	sem_post(&interrupted);
+	for (int i = 0; i < 20; i++) {
+		pthread_mutex_lock(&inside);
+		pthread_mutex_unlock(&inside);
+	}
 }
 
 static void *take_both(void *unused)
@@ -88,11 +93,12 @@ int main(void)
 	setitimer(ITIMER_REAL, &often, NULL);
 
 	alone();
+	/* Two handlers at once would wait for each other's lock for ever. */
+	setitimer(ITIMER_REAL, &never, NULL);
 	thread = thread_start(take_both, NULL);
 	take_both(NULL);
 	thread_end(thread);
 
-	setitimer(ITIMER_REAL, &never, NULL);
 	while (sem_trywait(&interrupted) == 0)
 		n_interrupted++;
 	printf("%d\n", n_interrupted);

@@ -415,7 +415,7 @@ START_TEST(times_of_a_thread_never_go_back)
 }
 END_TEST
 
-/* For how many is the chunk's to say, or else the header's. */
+/* Where one in 64 is, each stands for twice as many as one of 32. */
 START_TEST(a_sampled_acquire_stands_for_as_many_as_the_period)
 {
 	struct writer *w = stage_new();
@@ -430,8 +430,8 @@ START_TEST(a_sampled_acquire_stands_for_as_many_as_the_period)
 	PUT(d, RELEASE, NONE);
 	PUT(d, ACQUIRE, OBJECT(1), STACK(0), FLAGS(CMSHIM_TRY));
 	s = story_of(w);
-	ck_assert_uint_eq(s.events[0].weight, 32);
-	ck_assert_uint_eq(s.events[2].weight, 64);
+	ck_assert_uint_eq(s.events[0].weight, 1);
+	ck_assert_uint_eq(s.events[2].weight, 2);
 	ck_assert_uint_eq(s.events[4].weight, 0);
 	story_close(&s);
 	writer_free(w);

@@ -265,6 +265,43 @@ START_TEST(what_is_done_again_after_the_opening_is_not_told)
 }
 END_TEST
 
+/* That is how it is seen that it goes on: number 12 is still to come. */
+START_TEST(what_is_done_again_after_the_opening_leaves_no_gap)
+{
+	struct writer *w = stage_new();
+	struct written *a = stage_log(w, 1, 0), *b = stage_log(w, 2, 0);
+	const char *why = NULL;
+	const uint8_t *bytes;
+	struct trace *trace;
+	struct event ev;
+	uint8_t *live;
+	size_t size, at;
+
+	a->spare = 640;
+	w->header.state = CMSHIM_RECORDING;
+	PUT(a, ACQUIRE, OBJECT(1), STACK(0), SEQ(1));
+	PUT(a, RELEASE, NONE);
+	PUT(a, ACQUIRE, OBJECT(1), STACK(0));
+	PUT(a, RELEASE, NONE);
+	written_byte(a, CMSHIM_AGAIN + 1);
+	PUT(b, ACQUIRE, OBJECT(1), STACK(0), SEQ(13));
+	bytes = writer_bytes(w, &size);
+	live = malloc(size);
+	ck_assert_ptr_nonnull(live);
+	memcpy(live, bytes, size);
+	ck_assert_int_eq(trace_open_memory(&trace, live, size, &why), 0);
+	at = CMSHIM_CHUNK_ALIGN + (written_at(w->chunks[0]) + 63) / 64 * 64 +
+	     written_at(a) - 1;
+	live[at] += 6;
+	while (trace_next(trace, &ev) > 0)
+		ck_assert(ev.op == EVENT_THREAD_END || ev.thread == 1);
+	ck_assert_uint_eq(trace_info(trace)->n_gaps, 0);
+	trace_close(trace);
+	free(live);
+	writer_free(w);
+}
+END_TEST
+
 START_TEST(a_live_trace_ends_where_others_have_not_been_read)
 {
 	struct writer *w = stage_new();
@@ -432,6 +469,7 @@ Suite *suite_trace_damage(void)
 	tcase_add_test(tc,
 		       what_the_recorder_adds_after_the_opening_is_no_damage);
 	tcase_add_test(tc, what_is_done_again_after_the_opening_is_not_told);
+	tcase_add_test(tc, what_is_done_again_after_the_opening_leaves_no_gap);
 	tcase_add_test(tc, a_live_trace_ends_where_others_have_not_been_read);
 	tcase_add_test(tc, broken_definitions_are_told_and_the_others_read);
 	tcase_add_test(tc, numbers_that_contradict_are_told);
