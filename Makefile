@@ -176,6 +176,10 @@ program_c   = $(CC) -std=gnu11 $(COMMON) $(DEPENDS) $(WARNINGS) $(WERROR) \
 program_cxx = $(CXX) $(COMMON) $(DEPENDS) $(WARNINGS) $(WERROR) $(CPPFLAGS) \
               $(CFLAGS)
 
+# Of a program of several sources the compiler tells what the last one needs.
+$B/tests/bench/make_trace $B/tests/bench/trace_size: \
+	$(wildcard reports/*.[ch] reports/trace/*.[ch] tests/unit/trace_writer.[ch])
+
 $B/tests/%.so: tests/%.c Makefile | $(NEEDS)
 	@mkdir -p $(@D)
 	$(program_c) -shared -fPIC -o $@ $< $(how_built)
