@@ -2,7 +2,6 @@
 /*
  * AGAIN: an acquire and its release that come again and again, in a byte.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "suites.h"
@@ -12,18 +11,6 @@
 static void again(struct written *c, unsigned n)
 {
 	written_byte(c, (uint8_t)(CMSHIM_AGAIN + n - 1));
-}
-
-static void assert_story(struct writer *w, const char *expected)
-{
-	struct story s = story_of(w);
-
-	ck_assert_msg(!s.info->damaged, "damaged: %s",
-		      s.info->damage ? s.info->damage : "");
-	ck_assert_uint_eq(s.info->n_gaps, 0);
-	ck_assert_str_eq(s.text, expected);
-	story_close(&s);
-	writer_free(w);
 }
 
 START_TEST(what_was_taken_last_is_taken_and_released_in_turn)
@@ -130,8 +117,8 @@ START_TEST(a_trace_of_the_version_before_is_read)
 END_TEST
 
 /* A handler's event: in stream 9 of thread 1, before the event of that number
-   of the AGAIN at that byte.  number: of what it does to mutex 2. */
-static struct writer *interrupted_at(unsigned before, uint64_t number)
+   of the AGAIN at that byte. */
+static struct writer *interrupted(unsigned before)
 {
 	struct writer *w = stage_new();
 	struct written *c = stage_log(w, 1, 0), *n;
@@ -149,14 +136,9 @@ static struct writer *interrupted_at(unsigned before, uint64_t number)
 		PUT(n, NESTED, ARG(0), KEY(1), END(written_at(c)));
 	again(c, 4);
 	PUT(c, EXIT, TIME(1));
-	PUT(n, ACQUIRE, OBJECT(2), STACK(0), SEQ(number));
+	PUT(n, ACQUIRE, OBJECT(2), STACK(0), SEQ(1));
 	PUT(n, RELEASE, NONE);
 	return w;
-}
-
-static struct writer *interrupted(unsigned before)
-{
-	return interrupted_at(before, 1);
 }
 
 #define BEGIN               \
@@ -191,48 +173,6 @@ START_TEST(a_burst_goes_where_it_interrupted_the_again)
 					   "1 RELEASE o1 #6\n"
 					   "1 ACQUIRE o1 #7\n"
 					   "1 RELEASE o1 #8\n" BURST END_OF_IT);
-}
-END_TEST
-
-/* A trace that is being recorded ends inside an AGAIN, where a burst belongs
-   that waits for what was recorded later. */
-START_TEST(a_live_trace_may_end_inside_it)
-{
-	struct writer *w = interrupted_at(2, 3);
-	struct written *other = stage_log(w, 2, 0);
-	const char *why = NULL;
-	const uint8_t *bytes;
-	struct trace *trace;
-	struct event ev;
-	uint64_t last = 0;
-	uint8_t *live;
-	size_t size, at = 0;
-
-	w->header.state = CMSHIM_RECORDING;
-	PUT(other, ACQUIRE, OBJECT(2), STACK(0), SEQ(1));
-	other->spare = 640;
-	bytes = writer_bytes(w, &size);
-	live = malloc(size);
-	ck_assert_ptr_nonnull(live);
-	memcpy(live, bytes, size);
-	for (size_t i = CMSHIM_CHUNK_ALIGN; i < size; i += 64) {
-		struct cmshim_chunk head;
-
-		memcpy(&head, live + i, sizeof(head));
-		if (head.magic == CMSHIM_CHUNK_MAGIC && head.stream == 2)
-			at = i + written_at(other);
-	}
-	ck_assert_uint_gt(at, 0);
-	ck_assert_int_eq(trace_open_memory(&trace, live, size, &why), 0);
-	live[at] = CMSHIM_OP_RELEASE;
-	while (trace_next(trace, &ev) > 0)
-		if (ev.object == 1)
-			last = ev.seq;
-	ck_assert_uint_eq(last, 7);
-	ck_assert_uint_eq(trace_info(trace)->n_gaps, 0);
-	trace_close(trace);
-	free(live);
-	writer_free(w);
 }
 END_TEST
 
@@ -487,7 +427,6 @@ Suite *suite_trace_again(void)
 	tcase_add_test(tc, of_nothing_there_is_no_again);
 	tcase_add_test(tc, a_trace_of_the_version_before_is_read);
 	tcase_add_test(tc, a_burst_goes_where_it_interrupted_the_again);
-	tcase_add_test(tc, a_live_trace_may_end_inside_it);
 	tcase_add_test(tc, a_run_reads_the_same_with_and_without);
 	suite_add_tcase(s, tc);
 	return s;

@@ -5,18 +5,6 @@
 #include "suites.h"
 #include "trace_story.h"
 
-static void assert_story(struct writer *w, const char *expected)
-{
-	struct story s = story_of(w);
-
-	ck_assert_msg(!s.info->damaged, "damaged: %s",
-		      s.info->damage ? s.info->damage : "");
-	ck_assert_uint_eq(s.info->n_gaps, 0);
-	ck_assert_str_eq(s.text, expected);
-	story_close(&s);
-	writer_free(w);
-}
-
 START_TEST(a_lock_goes_from_thread_to_thread_by_its_numbers)
 {
 	struct writer *w = stage_new();

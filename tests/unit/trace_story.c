@@ -112,6 +112,18 @@ void story_close(struct story *story)
 	free(story->text);
 }
 
+void assert_story(struct writer *w, const char *expected)
+{
+	struct story s = story_of(w);
+
+	ck_assert_msg(!s.info->damaged, "damaged: %s",
+		      s.info->damage ? s.info->damage : "");
+	ck_assert_uint_eq(s.info->n_gaps, 0);
+	ck_assert_str_eq(s.text, expected);
+	story_close(&s);
+	writer_free(w);
+}
+
 const struct event *story_find(const struct story *story, int op, size_t nth)
 {
 	for (size_t i = 0; i < story->n; i++) {

@@ -27,6 +27,9 @@ struct story story_of(struct writer *w);
 struct story story_of_bytes(const void *bytes, size_t size);
 void story_close(struct story *story);
 
+/* It is whole and reads so; frees the writer. */
+void assert_story(struct writer *w, const char *expected);
+
 /* The nth event with this op, from 0; fails the test if there is none. */
 const struct event *story_find(const struct story *story, int op, size_t nth);
 
