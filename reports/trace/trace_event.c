@@ -213,6 +213,8 @@ static void event_created(struct trace *t, const struct event *ev)
 	info->create_stack = ev->stack;
 	if (!info->parent)
 		info->parent = ev->thread;
+	if (!child->parent)
+		child->parent = ev->thread;
 	if (child->log && t->logs[child->log - 1].state == LOG_START)
 		log_ready(t, &t->logs[child->log - 1]);
 }
@@ -298,7 +300,7 @@ static void event_apply(struct trace *t, struct log *log, struct event *ev)
 		ev->other = numbering_get(&t->thread_numbers, ev->arg);
 		ev->arg = 0;
 		if (!ev->other)
-			ev->other = t->thread_infos[ev->thread].parent;
+			ev->other = t->threads[ev->thread].parent;
 		break;
 	case CMSHIM_OP_JOIN:
 		event_joined(t, ev);

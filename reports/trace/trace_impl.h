@@ -184,6 +184,7 @@ struct thread {
 	uint32_t log; /* the main one, plus 1; 0: none */
 	uint32_t open_logs;
 	bool created, exited;
+	uint32_t parent;     /* as far as this reading knows; 0: unknown */
 	bool create_ahead;   /* used in a stall */
 	uint32_t unfinished; /* of its logs: ended without an EXIT */
 	uint64_t time_ns;
@@ -225,6 +226,7 @@ struct trace {
 	struct family_info *families;
 	struct object_info *objects;
 	struct thread_info *thread_infos;
+	uint32_t *parents; /* of threads, as they are defined */
 	struct stack_info *stacks;
 	struct module_info *modules;
 	struct numbering call_numbers, family_numbers, object_numbers,

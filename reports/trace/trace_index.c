@@ -383,6 +383,10 @@ static bool begins_log(const struct trace *t, size_t i)
 
 void index_order(struct trace *t)
 {
+	t->parents =
+		arena_alloc(t->mem, t->info.n_threads * sizeof(*t->parents));
+	for (size_t i = 0; i < t->info.n_threads; i++)
+		t->parents[i] = t->thread_infos[i].parent;
 	t->order = arena_alloc(t->mem, (t->n_chunks + 1) * sizeof(*t->order));
 	for (size_t i = t->n_defs_chunks; i < t->n_chunks; i++) {
 		struct chunk *c = &t->chunks[i];

@@ -196,6 +196,8 @@ void merge_begin(struct trace *t)
 		t->lines[i].next = t->lines[i].first;
 	t->threads =
 		arena_alloc(t->mem, t->info.n_threads * sizeof(*t->threads));
+	for (size_t i = 0; i < t->info.n_threads; i++)
+		t->threads[i].parent = t->parents[i];
 	t->stall_work = (uint64_t)t->size / 4 + ((uint64_t)1 << 20);
 	t->look_ahead = 2 * (uint64_t)t->size + ((uint64_t)1 << 20);
 

@@ -151,7 +151,7 @@ static enum turn turn_start(struct trace *t, struct log *log)
 	struct thread *from;
 
 	if (!parent)
-		parent = t->thread_infos[log->thread].parent;
+		parent = thread->parent;
 	from = &t->threads[parent];
 	if (thread->created || thread->n_events || log->nested || !parent ||
 	    parent == log->thread || !from->open_logs || t->hopeless)

@@ -210,6 +210,29 @@ START_TEST(chunks_are_in_the_order_of_their_indices)
 }
 END_TEST
 
+/* Nothing says whose it is before its CREATE, and then it has begun.  That it
+   is known the next time must not change the order. */
+START_TEST(a_thread_of_unknown_parent_waits_for_nobody)
+{
+	struct writer *w = stage_new();
+	struct written *a = stage_log(w, 1, 0), *b = stage_log(w, 5, 0);
+
+	define_thread(w->chunks[0], 5, 0);
+	PUT(b, START, TIME(1));
+	PUT(b, ACQUIRE, OBJECT(1), STACK(0), SEQ(1));
+	PUT(b, RELEASE, NONE);
+	PUT(a, ACQUIRE, OBJECT(1), STACK(0), SEQ(3));
+	PUT(a, CREATE, STACK(0), ARG(5));
+	assert_story(w, "5 START\n"
+			"5 ACQUIRE o1 #1\n"
+			"5 RELEASE o1 #2\n"
+			"5 end\n"
+			"1 ACQUIRE o1 #3\n"
+			"1 CREATE\n"
+			"1 end\n");
+}
+END_TEST
+
 /* A handler's events: stream 9 of thread 1, at byte `at` of its chunk. */
 static struct written *burst(struct writer *w, uint64_t at)
 {
@@ -369,6 +392,7 @@ Suite *suite_trace_order(void)
 	tcase_add_test(tc, a_join_comes_after_the_last_record_of_the_joined);
 	tcase_add_test(tc, one_stream_may_serve_threads_one_after_the_other);
 	tcase_add_test(tc, chunks_are_in_the_order_of_their_indices);
+	tcase_add_test(tc, a_thread_of_unknown_parent_waits_for_nobody);
 	tcase_add_test(tc, a_burst_is_delivered_where_it_interrupted);
 	tcase_add_test(tc, numbers_decide_between_burst_and_interrupted_record);
 	tcase_add_test(tc,
