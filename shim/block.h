@@ -34,8 +34,7 @@ static inline struct block block_begin(void)
 {
 	struct block b = { .since = { .ticks = 0 } };
 
-	if (process_is_recording() &&
-	    !atomic_load_explicit(&process->fenced, memory_order_relaxed))
+	if (process_is_recording() && !process_is_fenced())
 		b.since = clock_stamp(process->clock);
 	return b;
 }

@@ -271,7 +271,7 @@ HOT uint32_t key_flags(struct key key, uint32_t code)
 }
 
 bool bracket_enter(const void *frame, const volatile void *map, struct key key,
-		   struct bracket_call call)
+		   struct bracket_call what)
 {
 	const uint64_t object = object_key(map, OBJECT_MAP);
 	const uint32_t code = map ? keys_code(key, map) : 0;
@@ -281,12 +281,12 @@ bool bracket_enter(const void *frame, const volatile void *map, struct key key,
 
 	if (!c)
 		return false;
-	if (unlikely(call.empty && call.call.op == CMSHIM_OP_MAP_WRITE))
-		record_renew(c, frame, object, call.call.family);
-	k = record_known(c, object, frame, call.call.family);
+	if (unlikely(what.empty && what.call.op == CMSHIM_OP_MAP_WRITE))
+		record_renew(c, frame, object, what.call.family);
+	k = record_known(c, object, frame, what.call.family);
 	if (k && c->n_open < MAX_OPEN) {
-		open_call(c, frame, code, call.flags | key_flags(key, code),
-			  call.call, k);
+		open_call(c, frame, code, what.flags | key_flags(key, code),
+			  what.call, k);
 		opened = true;
 	} else if (k) {
 		process_lost(CMSHIM_LOST_EVENTS);
@@ -347,19 +347,19 @@ void bracket_exit(const void *frame, struct bracket_told told)
 }
 
 void bracket_new(const void *frame, const volatile void *map,
-		 struct bracket_call call)
+		 struct bracket_call what)
 {
 	struct context *c = map ? context_enter(frame) : NULL;
 
 	if (!c)
 		return;
 	record_new(c, frame, object_key(map, OBJECT_MAP), CMSHIM_OP_MAP_NEW,
-		   call.call.number, call.call.family);
+		   what.call.number, what.call.family);
 	context_leave(c);
 }
 
 void bracket_free(const void *frame, const volatile void *map,
-		  struct bracket_call call)
+		  struct bracket_call what)
 {
 	struct context *c = map ? context_enter(frame) : NULL;
 	struct known *k;
@@ -368,7 +368,7 @@ void bracket_free(const void *frame, const volatile void *map,
 	if (!c)
 		return;
 	k = record_known(c, object_key(map, OBJECT_MAP), frame,
-			 call.call.family);
+			 what.call.family);
 	if (k) {
 		uint64_t number = 1 + starts(atomic_fetch_add(&k->object->vword,
 							      ONE_START));
@@ -377,7 +377,7 @@ void bracket_free(const void *frame, const volatile void *map,
 		f.object = known_id(k);
 		f.stack = stack_of(c, frame);
 		record_seq(k, &f, number);
-		record_optional(&f, call.call.number, 0);
+		record_optional(&f, what.call.number, 0);
 		encode(c, CMSHIM_OP_MAP_FREE, &f);
 	}
 	context_leave(c);

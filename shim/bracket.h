@@ -45,14 +45,14 @@ struct bracket_told {
  * wrapper.  map NULL: not known, not recorded.
  */
 bool bracket_enter(const void *frame, const volatile void *map, struct key key,
-		   struct bracket_call call);
+		   struct bracket_call what);
 void bracket_exit(const void *frame, struct bracket_told told);
 
 /* A map was made at an address, or its life is about to end. */
 void bracket_new(const void *frame, const volatile void *map,
-		 struct bracket_call call);
+		 struct bracket_call what);
 void bracket_free(const void *frame, const volatile void *map,
-		  struct bracket_call call);
+		  struct bracket_call what);
 
 /*
  * Before an event from frame is recorded while calls are open: closes those

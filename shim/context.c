@@ -15,6 +15,7 @@
 #include "owner.h"
 #include "process.h"
 #include "reclaim.h"
+#include "room.h"
 #include "stack.h"
 #include "sys.h"
 #include "thread.h"
@@ -35,11 +36,6 @@ static uint64_t block_signals(void)
 static void restore_signals(uint64_t mask)
 {
 	sys_call4(SYS_rt_sigprocmask, 2 /* SIG_SETMASK */, &mask, NULL, 8);
-}
-
-static bool is_fenced(void)
-{
-	return atomic_load_explicit(&process->fenced, memory_order_relaxed);
 }
 
 struct signals context_own(struct context *c)
@@ -64,101 +60,10 @@ void context_own_end(struct context *c, struct signals saved)
 	restore_signals(saved.mask);
 }
 
-static struct chunk_owner owner(const struct context *c,
-				enum cmshim_chunk_type type)
-{
-	return (struct chunk_owner){
-		.stream = c->stream,
-		.thread = c->thread,
-		.type = type,
-		.flags = c->nested ? CMSHIM_CHUNK_NESTED : 0,
-	};
-}
-
 static void begin_sample(struct context *c, uint32_t random)
 {
 	c->random = random | 1; /* of 0 come only zeros */
 	c->until_sample = encode_until_sample(c, options.hold_period);
-}
-
-/* What a chunk begins with, and what does not carry over into it. */
-static void begin_events(struct context *c)
-{
-	/* Untouched pages stay so. */
-	for (int i = 0; i < N_KNOWN; i++)
-		if (c->known[i].as_held.key)
-			c->known[i].number = NOT_OURS;
-	c->last_ticks = c->events.chunk->start.ticks;
-	c->again = 0;
-	c->again_end = NULL;
-	c->anchor = NULL;
-	/* The new chunk may lie where one before the last one did. */
-	if (c->inner)
-		c->inner->anchor = NULL;
-
-	for (uint32_t i = 1; i <= c->n_held; i++) {
-		/* No room to say more: the reader has seen the acquires. */
-		if (c->events.pos >= c->events.limit)
-			return;
-		encode(c, CMSHIM_OP_HELD,
-		       &(struct fields){ .mask = CMSHIM_OBJECT | CMSHIM_ARG,
-					 .object = held_id(&c->held[i]),
-					 .arg = held_how(&c->held[i]) &
-						HELD_SHARED });
-	}
-}
-
-/* Room for events: in a new chunk.  False: there is none. */
-static bool more_events(struct context *c)
-{
-	struct chunk_owner whose = owner(c, CMSHIM_CHUNK_EVENTS);
-	struct signals saved;
-	bool ok;
-
-	if (is_fenced())
-		return false;
-	/* Where there was no room, asking costs system calls: ever less. */
-	if (c->not_asked < c->refused) {
-		c->not_asked++;
-		return false;
-	}
-	c->not_asked = 0;
-	saved = context_own(c);
-	/* A few held locks fit beside what is to come. */
-	ok = chunk_next(&c->events, &whose, 2048);
-	if (ok)
-		begin_events(c);
-	c->refused = ok			    ? 0
-		     : c->refused < 1 << 16 ? 2 * c->refused + 1
-					    : c->refused;
-	context_own_end(c, saved);
-	return ok;
-}
-
-bool context_define(struct context *c, enum cmshim_def kind,
-		    const uint8_t *payload, size_t bytes)
-{
-	size_t need = 1 + VARINT_MAX_BYTES + bytes;
-	uint8_t *p;
-
-	if (!c->defs.pos || c->defs.pos + need >= c->defs.end) {
-		struct chunk_owner whose = owner(c, CMSHIM_CHUNK_DEFS);
-		struct signals saved;
-		bool ok;
-
-		if (is_fenced())
-			return false;
-		saved = context_own(c);
-		ok = chunk_next(&c->defs, &whose, need);
-		context_own_end(c, saved);
-		if (!ok)
-			return false;
-	}
-	p = put_varint(c->defs.pos + 1, bytes);
-	memcpy(p, payload, bytes);
-	__atomic_store_n(c->defs.pos, (uint8_t)kind, __ATOMIC_RELEASE);
-	c->defs.pos = p + bytes;
-	return true;
 }
 
 /* A context whose thread is gone, or NULL; it is then the caller's. */
@@ -217,8 +122,6 @@ static void define_thread(struct context *c, const struct thread_facts *facts)
 /* Makes c, fresh or handed on, the calling thread's. */
 static void serve(struct context *c, const struct thread_facts *facts)
 {
-	struct chunk_owner whose;
-
 	c->thread = facts->thread ? facts->thread
 				  : 1 + atomic_fetch_add(&process->threads, 1);
 	c->parent = facts->parent;
@@ -236,14 +139,11 @@ static void serve(struct context *c, const struct thread_facts *facts)
 	stack_attach(c);
 	define_thread(c, facts);
 
-	whose = owner(c, CMSHIM_CHUNK_EVENTS);
-	if (!chunk_split(&c->events, &whose) &&
-	    !chunk_next(&c->events, &whose, 0)) {
+	if (!room_rest(c) && !room_new(c, 0)) {
 		/* What is left is the last thread's; ask again. */
 		c->events.limit = c->events.pos;
 		return;
 	}
-	begin_events(c);
 	encode(c, CMSHIM_OP_START,
 	       &(struct fields){ .mask = CMSHIM_TIME |
 					 (c->parent ? CMSHIM_ARG : 0),
@@ -258,7 +158,7 @@ void context_attach(const struct thread_facts *facts)
 	bool fresh;
 
 	/* All of it takes system calls. */
-	if (is_fenced() || process_is_borrowed())
+	if (process_is_fenced() || process_is_borrowed())
 		return;
 	/* From here on: a handler that came first would attach the thread a
 	   second time. */
@@ -350,7 +250,7 @@ static struct context *inner_of(struct context *c)
 
 	/* To make one, or hand it on, takes system calls. */
 	if (c->nested ||
-	    (is_fenced() && (!inner || inner->thread != c->thread)))
+	    (process_is_fenced() && (!inner || inner->thread != c->thread)))
 		return NULL;
 	if (!inner) {
 		inner = context_new();
@@ -363,7 +263,6 @@ static struct context *inner_of(struct context *c)
 		c->inner = inner;
 	}
 	if (inner->thread != c->thread) {
-		struct chunk_owner whose;
 		struct signals saved = context_own(inner);
 
 		inner->thread = c->thread;
@@ -372,10 +271,7 @@ static struct context *inner_of(struct context *c)
 		inner->stack_high = c->stack_high;
 		inner->n_held = inner->n_watched = 0;
 		begin_sample(inner, c->random);
-		whose = owner(inner, CMSHIM_CHUNK_EVENTS);
-		if (chunk_split(&inner->events, &whose))
-			begin_events(inner);
-		else
+		if (!room_rest(inner))
 			inner->events.pos = inner->events.limit; /* a new one */
 		context_own_end(inner, saved);
 	}
@@ -476,7 +372,7 @@ struct context *context_enter_slowly_inside(const void *frame)
 		}
 		c = inner;
 	}
-	if (c->events.pos >= c->events.limit && !more_events(c)) {
+	if (c->events.pos >= c->events.limit && !room_more(c)) {
 		if (c->events.chunk)
 			__atomic_fetch_add(&c->events.chunk->lost, 1,
 					   __ATOMIC_RELAXED);

@@ -43,7 +43,7 @@ void descriptor_begin(void)
 static bool is_ours(void)
 {
 	return process_is_recording() &&
-	       (atomic_load(&process->fenced) ||
+	       (process_is_fenced() ||
 		(uint32_t)sys_call3(SYS_getpid, 0, 0, 0) ==
 			process->header->pid);
 }

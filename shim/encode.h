@@ -319,6 +319,7 @@ HOT void encode(struct context *c, enum cmshim_op op, const struct fields *f)
 	uint32_t mask = f->mask;
 	uint8_t first = (uint8_t)op;
 
+	/* AGAIN repeats what is stored in a few bytes, or nothing. */
 	if (op == CMSHIM_OP_ACQUIRE || op == CMSHIM_OP_ACQUIRE_SHARED)
 		c->again = 0;
 	if (mask != encode_standard[op]) {

@@ -348,7 +348,7 @@ void *file_room(size_t bytes)
 {
 	void *room = NULL;
 
-	if (atomic_load_explicit(&process->fenced, memory_order_relaxed))
+	if (process_is_fenced())
 		return NULL;
 	return room_at_end(bytes, &room) < 0 ? NULL : room;
 }

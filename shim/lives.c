@@ -66,7 +66,7 @@ void lives_settle(uint64_t key)
 	o = object_look_up(key);
 	/* Most are there after the first step; one may be preempted. */
 	for (int i = 0; o && i < 1000 && atomic_load(&o->waiting); i++) {
-		if (i % 50 == 49 && !atomic_load(&process->fenced))
+		if (i % 50 == 49 && !process_is_fenced())
 			sys_call3(SYS_sched_yield, 0, 0, 0);
 #if defined(__x86_64__)
 		__builtin_ia32_pause();

@@ -37,7 +37,7 @@ bool own_stack_is_other(const void *frame)
 {
 	stack_t alternate;
 
-	return atomic_load_explicit(&process->fenced, memory_order_relaxed) ||
+	return process_is_fenced() ||
 	       sys_call3(SYS_sigaltstack, NULL, &alternate, 0) < 0 ||
 	       (!(alternate.ss_flags & SS_DISABLE) &&
 		(uintptr_t)frame - (uintptr_t)alternate.ss_sp <

@@ -16,7 +16,7 @@ bool owner_is_here(struct context *c, const void *frame)
 	    (is_on_own_stack(c, frame) || owner_was_here(c, frame)))
 		return true;
 	/* Behind a fence that cannot be asked. */
-	if (atomic_load_explicit(&process->fenced, memory_order_relaxed))
+	if (process_is_fenced())
 		return !c->is_lent;
 	if ((uint32_t)sys_call3(SYS_gettid, 0, 0, 0) != c->kernel_id)
 		return false;

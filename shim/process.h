@@ -99,6 +99,12 @@ static inline bool process_is_recording(void)
 		       PROCESS_RECORDING;
 }
 
+/* Behind a seccomp filter no system call is made: see process_fence(). */
+static inline bool process_is_fenced(void)
+{
+	return atomic_load_explicit(&process->fenced, memory_order_relaxed);
+}
+
 static inline uint64_t process_ticks(void)
 {
 	return clock_ticks(process->clock);

@@ -101,7 +101,7 @@ void reclaim(struct context *c)
 	struct signals saved;
 
 	c->is_due = false;
-	if (c->nested || atomic_load(&process->fenced))
+	if (c->nested || process_is_fenced())
 		return;
 	/* A handler that jumped out of this would leave it taken. */
 	saved = context_own(c);

@@ -199,8 +199,7 @@ static bool grow(struct stack_table *t)
 	uint32_t n_old = t->n_rows;
 	struct stack_row *rows;
 
-	if (n_old >= MAX_ROWS ||
-	    atomic_load_explicit(&process->fenced, memory_order_relaxed))
+	if (n_old >= MAX_ROWS || process_is_fenced())
 		return false;
 	rows = sys_memory(2 * n_old * sizeof(*rows), 1);
 	if (!rows)

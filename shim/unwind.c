@@ -405,8 +405,7 @@ bool unwind_can_learn(const struct context *c)
 	uintptr_t here = (uintptr_t)__builtin_frame_address(0);
 
 	return rules_are_kept() && here >= c->stack_low + STACK_NEEDED &&
-	       here < c->stack_high &&
-	       !atomic_load_explicit(&process->fenced, memory_order_relaxed);
+	       here < c->stack_high && !process_is_fenced();
 }
 
 struct rule unwind_learn(struct context *c, const struct registers *at)

@@ -87,7 +87,7 @@ static void define_name(const void *frame, uint32_t thread, const char *name)
 static void kernel_name(char *name)
 {
 	name[0] = '\0';
-	if (process_is_recording() && !atomic_load(&process->fenced))
+	if (process_is_recording() && !process_is_fenced())
 		sys_call3(SYS_prctl, PR_GET_NAME, name, 0);
 }
 
@@ -341,7 +341,7 @@ EXPORT int dlclose(void *library)
 	if (c) {
 		struct signals saved;
 
-		if (!atomic_load(&process->fenced)) {
+		if (!process_is_fenced()) {
 			saved = context_own(c);
 			unwind_forget(c);
 			context_own_end(c, saved);

@@ -8,7 +8,7 @@ static void add_all(struct durations *to, const struct tally_one *from,
 		    size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		durations_add_sample(to, from[i].ns, from[i].weight);
+		durations_add(to, from[i].ns, from[i].weight);
 }
 
 static void few_to_all(struct tally *t, struct arena *mem)
@@ -42,7 +42,7 @@ void tally_add(struct tally *t, uint64_t ns, uint16_t weight, struct arena *mem)
 	}
 	if (t->n == TALLY_FEW + 1)
 		few_to_all(t, mem);
-	durations_add_sample(t->all, one.ns, weight);
+	durations_add(t->all, one.ns, weight);
 }
 
 struct duration_figures tally_figures(const struct tally *t)

@@ -34,7 +34,7 @@ static uint64_t bucket_last_ns(unsigned bucket)
 	return (((uint64_t)(STEPS + bucket % STEPS) + 1) << shift) - 1;
 }
 
-void durations_add_sample(struct durations *d, uint64_t ns, uint16_t weight)
+void durations_add(struct durations *d, uint64_t ns, uint16_t weight)
 {
 	uint32_t *bucket = &d->bucket[bucket_of(ns)];
 
@@ -45,11 +45,6 @@ void durations_add_sample(struct durations *d, uint64_t ns, uint16_t weight)
 		d->max_ns = ns;
 	if (__builtin_add_overflow(*bucket, weight, bucket))
 		*bucket = UINT32_MAX;
-}
-
-void durations_add(struct durations *d, uint64_t ns)
-{
-	durations_add_sample(d, ns, 1);
 }
 
 /* What the samples add up to if each of them has the mean of all. */

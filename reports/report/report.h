@@ -142,9 +142,8 @@ struct durations {
 	uint32_t bucket[512];
 };
 
-void durations_add(struct durations *d, uint64_t ns);
-/* One of a sample, that stands for so many. */
-void durations_add_sample(struct durations *d, uint64_t ns, uint16_t weight);
+/* weight: 1, or of one of a sample for how many it stands. */
+void durations_add(struct durations *d, uint64_t ns, uint16_t weight);
 /* What of them is shown. */
 struct duration_figures {
 	uint64_t n, sum_ns, max_ns, p50_ns, p99_ns;

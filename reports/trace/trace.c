@@ -33,6 +33,14 @@ void trace_damage(struct trace *t, const void *at, const char *format, ...)
 	t->info.damage_at = (uint64_t)((const uint8_t *)at - t->bytes);
 }
 
+/* Whether something is behind the chunk's last record, or was added to that. */
+static bool has_grown(const struct chunk *c)
+{
+	const uint8_t *end = c->at + c->bytes;
+
+	return *end || (c->n_again && end[-1] != CMSHIM_AGAIN + c->n_again - 1);
+}
+
 /*
  * The recorder renews the header's stamp with every chunk, and stores records
  * behind those that were there.  The bytes are looked at anew: they are the
@@ -55,11 +63,7 @@ bool trace_moved(struct trace *t)
 	for (size_t i = t->n_defs_chunks; i < t->n_chunks && !t->moved; i++) {
 		const struct chunk *c = &t->chunks[i];
 
-		t->moved =
-			c->open &&
-			(c->at[c->bytes] ||
-			 (c->n_again && c->at[c->bytes - 1] !=
-						CMSHIM_AGAIN + c->n_again - 1));
+		t->moved = c->open && has_grown(c);
 	}
 	return t->moved;
 }

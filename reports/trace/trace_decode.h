@@ -83,6 +83,13 @@ static inline uint64_t record_field(const struct record *rec, uint32_t field)
 	return rec->mask & field ? rec->field[__builtin_ctz(field)] : 0;
 }
 
+static inline void record_set(struct record *rec, uint32_t field,
+			      uint64_t value)
+{
+	rec->mask |= field;
+	rec->field[__builtin_ctz(field)] = value;
+}
+
 static inline enum decoded decode_fields(const uint8_t **from,
 					 const uint8_t *end, bool bounded,
 					 struct record *rec)
@@ -112,10 +119,9 @@ static inline enum decoded decode_fields(const uint8_t **from,
 			return DECODED_BAD;
 	}
 	if (op_rows[rec->op].flags) {
-		rec->field[__builtin_ctz(CMSHIM_FLAGS)] =
-			record_field(rec, CMSHIM_FLAGS) |
-			op_rows[rec->op].flags;
-		rec->mask |= CMSHIM_FLAGS;
+		record_set(rec, CMSHIM_FLAGS,
+			   record_field(rec, CMSHIM_FLAGS) |
+				   op_rows[rec->op].flags);
 		rec->op = op_rows[rec->op].as;
 	}
 	*from = p;

@@ -360,11 +360,6 @@ static void event_rare_fields(struct trace *t, struct log *log,
 		event_arg(t, log, ev);
 }
 
-static bool is_map_call(uint8_t op)
-{
-	return op >= CMSHIM_OP_MAP_READ && op <= CMSHIM_OP_MAP_FREE;
-}
-
 static bool is_by_key(const struct record *rec, const struct event *ev)
 {
 	if (ev->op < CMSHIM_OP_MAP_READ || ev->op > CMSHIM_OP_MAP_ENTER ||
@@ -406,7 +401,7 @@ void event_make(struct trace *t, struct log *log, struct event *ev)
 		event_rare_fields(t, log, ev);
 	ev->is_by_key = is_by_key(rec, ev);
 	event_apply(t, log, ev);
-	if (is_map_call(ev->op) && !record_has(rec, CMSHIM_END))
+	if (event_is_of_map(ev) && !record_has(rec, CMSHIM_END))
 		ev->end = ev->seq;
 	t->n_events += is_of_program(ev->op);
 }

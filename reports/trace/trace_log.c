@@ -87,9 +87,9 @@ static uint16_t weight_of(const struct trace *t, const struct chunk *c)
 	uint32_t densest = t->header.hold_period;
 	uint32_t weight = densest ? c->hold_period / densest : 1;
 
-	return (uint16_t)(weight > UINT16_MAX ? UINT16_MAX
-			  : weight	      ? weight
-					      : 1);
+	if (!weight)
+		return 1; /* the chunk says nothing, or every hold is timed */
+	return weight < UINT16_MAX ? (uint16_t)weight : UINT16_MAX;
 }
 
 static void chunk_open(struct trace *t, struct log *log)

@@ -279,16 +279,15 @@ static void log_again(struct log *log)
 {
 	struct record *rec = &log->head;
 
+	rec->mask = 0;
 	if (log->again_done % 2 == 0) {
 		rec->op = log->taken.op;
-		rec->mask = CMSHIM_OBJECT | CMSHIM_STACK;
-		rec->field[__builtin_ctz(CMSHIM_OBJECT)] = log->taken.object;
-		rec->field[__builtin_ctz(CMSHIM_STACK)] = log->taken.stack;
+		record_set(rec, CMSHIM_OBJECT, log->taken.object);
+		record_set(rec, CMSHIM_STACK, log->taken.stack);
 	} else {
 		rec->op = log->taken.op == CMSHIM_OP_ACQUIRE
 				  ? CMSHIM_OP_RELEASE
 				  : CMSHIM_OP_RELEASE_SHARED;
-		rec->mask = 0;
 	}
 	log->again_done++;
 	log->again_left--;
@@ -318,8 +317,8 @@ static void log_remember(struct log *log)
 	if (rec->mask != (CMSHIM_OBJECT | CMSHIM_STACK))
 		return;
 	log->taken.op = rec->op;
-	log->taken.object = rec->field[__builtin_ctz(CMSHIM_OBJECT)];
-	log->taken.stack = rec->field[__builtin_ctz(CMSHIM_STACK)];
+	log->taken.object = record_field(rec, CMSHIM_OBJECT);
+	log->taken.stack = record_field(rec, CMSHIM_STACK);
 }
 
 static void log_undecodable(struct trace *t, struct log *log)

@@ -369,11 +369,11 @@ const struct document *fake_document(void)
 	struct durations waited = { 0 }, held = { 0 };
 
 	for (int i = 0; i < 4; i++)
-		durations_add(&waited, 3000000);
-	durations_add(&waited, 20000000);
-	durations_add(&held, 12);
-	durations_add(&held, 12);
-	durations_add(&held, 850);
+		durations_add(&waited, 3000000, 1);
+	durations_add(&waited, 20000000, 1);
+	durations_add(&held, 12, 1);
+	durations_add(&held, 12, 1);
+	durations_add(&held, 850, 1);
 	waits = durations_figures(&waited);
 	holds = durations_figures(&held);
 	return &doc;

@@ -19,9 +19,9 @@ END_TEST
 
 START_TEST(count_sum_and_maximum_are_exact)
 {
-	durations_add(&d, 1000003);
-	durations_add(&d, 7);
-	durations_add(&d, 0);
+	durations_add(&d, 1000003, 1);
+	durations_add(&d, 7, 1);
+	durations_add(&d, 0, 1);
 
 	ck_assert_uint_eq(d.n, 3);
 	ck_assert_uint_eq(d.sum_ns, 1000010);
@@ -33,7 +33,7 @@ END_TEST
 START_TEST(small_durations_have_exact_quantiles)
 {
 	for (uint64_t ns = 1; ns <= 10; ns++)
-		durations_add(&d, ns);
+		durations_add(&d, ns, 1);
 
 	ck_assert_uint_eq(durations_quantile(&d, 0), 1);
 	ck_assert_uint_eq(durations_quantile(&d, 0.1), 1);
@@ -48,9 +48,9 @@ END_TEST
 START_TEST(rounding_does_not_move_a_quantile)
 {
 	for (int i = 0; i < 7; i++)
-		durations_add(&d, 1);
+		durations_add(&d, 1, 1);
 	for (int i = 0; i < 93; i++)
-		durations_add(&d, 2);
+		durations_add(&d, 2, 1);
 
 	ck_assert_uint_eq(durations_quantile(&d, 0.07), 1);
 	ck_assert_uint_eq(durations_quantile(&d, 0.08), 2);
@@ -61,9 +61,9 @@ END_TEST
 START_TEST(p99_finds_the_tail)
 {
 	for (int i = 0; i < 98; i++)
-		durations_add(&d, 10);
-	durations_add(&d, 5000000);
-	durations_add(&d, 5000000);
+		durations_add(&d, 10, 1);
+	durations_add(&d, 5000000, 1);
+	durations_add(&d, 5000000, 1);
 
 	ck_assert_uint_eq(durations_quantile(&d, 0.98), 10);
 	ck_assert_uint_eq(durations_quantile(&d, 0.99), 5000000);
@@ -77,8 +77,8 @@ START_TEST(quantile_is_never_too_small_nor_an_eighth_too_large)
 		uint64_t q;
 
 		empty();
-		durations_add(&d, ns);
-		durations_add(&d, UINT64_MAX);
+		durations_add(&d, ns, 1);
+		durations_add(&d, UINT64_MAX, 1);
 		q = durations_quantile(&d, 0.5);
 		ck_assert_uint_ge(q, ns);
 		ck_assert_uint_le(q - ns, ns / 8);
@@ -92,8 +92,8 @@ START_TEST(samples_count_for_those_they_stand_for)
 	struct duration_figures f;
 
 	for (int i = 0; i < 3; i++)
-		durations_add_sample(&d, 8, 3);
-	durations_add(&d, 1008);
+		durations_add(&d, 8, 3);
+	durations_add(&d, 1008, 1);
 	f = durations_figures(&d);
 
 	ck_assert_uint_eq(f.n, 4);
@@ -106,7 +106,7 @@ END_TEST
 
 START_TEST(longest_possible_duration_has_a_bucket)
 {
-	durations_add(&d, UINT64_MAX);
+	durations_add(&d, UINT64_MAX, 1);
 
 	ck_assert_uint_eq(durations_quantile(&d, 0.5), UINT64_MAX);
 }
