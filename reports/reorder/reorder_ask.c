@@ -97,7 +97,8 @@ static bool choose(struct reorder *r, struct attempt *at, size_t depth)
 	const struct reorder_place *place = &at->places[depth];
 	const uint64_t *first;
 
-	if (depth == at->n)
+	/* The second is for compilers that do not see that n is not more. */
+	if (depth == at->n || depth == MAX_CHOICES)
 		return search(r, at);
 	first = table_find(r->first, place->key, 0);
 	for (uint32_t g = first ? (uint32_t)*first : 0;
