@@ -239,9 +239,10 @@ enum cmshim_flag {
 /*
  * Operations: X(name, number, default fields, numbered, what happened).
  *
- * A release without OBJECT is of the lock that the thread took last and still
- * holds.  An acquire after a REQUEST of the same object is contended: it
- * waited from then; its STACK may be left out and is then the request's.
+ * A release without OBJECT is of the lock that the thread took last and has not
+ * released since, be it in vain.  An acquire after a REQUEST of the same object
+ * is contended: it waited from then; its STACK may be left out and is then the
+ * request's.
  */
 #define CMSHIM_OPS(X)                                                          \
 	X(ACQUIRE, 1, CMSHIM_OBJECT | CMSHIM_STACK, 1, "took exclusively")     \

@@ -94,19 +94,15 @@ const struct op_row op_rows[MAX_OPS] = {
 	ROW_AS(MAP_ADDED, MAP_WRITE, MISS),
 };
 
-static void held_push(struct log *log, size_t at, uint32_t object)
+static void held_push(struct log *log, uint32_t object)
 {
 	log->held = grow(log->held, &log->room_held, log->n_held,
 			 sizeof(*log->held));
-	if (at != log->n_held)
-		memmove(&log->held[at + 1], &log->held[at],
-			(log->n_held - at) * sizeof(*log->held));
-	log->held[at] = object;
-	log->n_held++;
+	log->held[log->n_held++] = object;
 }
 
-/* Takes the last hold of the object out; the place where it was, or -1. */
-static size_t held_pop(struct log *log, uint32_t object)
+/* Takes the last hold of the object out, if there is one. */
+static void held_pop(struct log *log, uint32_t object)
 {
 	for (size_t i = log->n_held; i > 0 && log->n_held - i < HELD_SEARCHED;
 	     i--) {
@@ -116,26 +112,8 @@ static size_t held_pop(struct log *log, uint32_t object)
 			memmove(&log->held[i - 1], &log->held[i],
 				(log->n_held - i) * sizeof(*log->held));
 		log->n_held--;
-		return i - 1;
-	}
-	return SIZE_MAX;
-}
-
-static void event_released(struct log *log, const struct event *ev)
-{
-	log->released_from = held_pop(log, ev->object);
-	log->released = log->released_from == SIZE_MAX ? 0 : ev->object;
-}
-
-/* The release before it did not happen. */
-static void event_not_released(struct log *log, const struct event *ev)
-{
-	if (log->released != ev->object)
 		return;
-	if (log->released_from <= log->n_held &&
-	    log->n_held - log->released_from < HELD_SEARCHED)
-		held_push(log, log->released_from, ev->object);
-	log->released = 0;
+	}
 }
 
 static void event_requested(struct log *log, const struct event *ev)
@@ -262,7 +240,7 @@ static void event_apply(struct trace *t, struct log *log, struct event *ev)
 	case CMSHIM_OP_ACQUIRE:
 		if (log->request_object)
 			event_granted(log, ev);
-		held_push(log, log->n_held, ev->object);
+		held_push(log, ev->object);
 		break;
 	case CMSHIM_OP_TAKE:
 	case CMSHIM_OP_REQUEST_FAILED:
@@ -270,16 +248,13 @@ static void event_apply(struct trace *t, struct log *log, struct event *ev)
 			event_granted(log, ev);
 		break;
 	case CMSHIM_OP_HELD:
-		held_push(log, log->n_held, ev->object);
+		held_push(log, ev->object);
 		break;
 	case CMSHIM_OP_RELEASE_SHARED:
 		ev->shared = true;
 		/* fall through */
 	case CMSHIM_OP_RELEASE:
-		event_released(log, ev);
-		break;
-	case CMSHIM_OP_RELEASE_FAILED:
-		event_not_released(log, ev);
+		held_pop(log, ev->object);
 		break;
 	case CMSHIM_OP_REQUEST_SHARED:
 		ev->shared = true;

@@ -168,8 +168,6 @@ struct log {
 
 	uint32_t *held; /* objects, in the order taken */
 	size_t n_held, room_held;
-	uint32_t released; /* object of the release before; 0: none */
-	size_t released_from;
 
 	uint32_t request_object, request_stack;
 	bool request_shared;

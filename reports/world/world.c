@@ -9,6 +9,7 @@
  */
 #include "world/world.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -362,11 +363,14 @@ static void unrelease(struct world *world, const struct event *ev)
 {
 	struct world_undo *undo = &world->undo[ev->thread];
 	const struct held *h = &undo->taken_off;
+	struct world_object *o = &world->objects[ev->object];
 
 	if (!ev->object || h->object != ev->object)
 		return;
-	if (!world->objects[ev->object].owner ||
-	    world->objects[ev->object].owner == undo->from) {
+	/* It is not the owner's, says the library. */
+	if (ev->code == EPERM && undo->from == ev->thread) {
+		o->given_up = true;
+	} else if (!o->owner || o->owner == undo->from) {
 		own(world, undo->from, ev->object, h->shared);
 		*insert_held(&world->threads[undo->from], undo->place) = *h;
 	}

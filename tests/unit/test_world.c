@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The world: who holds which lock, who waits for what. */
+#include <errno.h>
+
 #include "script.h"
 #include "suites.h"
 
@@ -86,6 +88,22 @@ START_TEST(failed_release_did_not_happen)
 	ck_assert_uint_eq(w->threads[1].n_held, 2);
 	ck_assert_uint_eq(w->threads[1].held[0].object, A);
 	ck_assert_uint_eq(w->threads[1].held[0].stack, 1);
+}
+END_TEST
+
+/* The library knows better. */
+START_TEST(release_that_is_not_permitted_was_made_unseen)
+{
+	struct event story[] = {
+		ACQUIRE(1, A),
+		RELEASE(1, A),
+		told_code(RELEASE_FAILED(1, A), EPERM),
+	};
+	const struct world *w = WORLD(story);
+
+	ck_assert_uint_eq(w->objects[A].owner, 0);
+	ck_assert_uint_eq(w->threads[1].n_held, 0);
+	ck_assert(w->objects[A].given_up);
 }
 END_TEST
 
@@ -386,6 +404,7 @@ Suite *suite_world(void)
 	tcase_add_test(tc, recursive_lock_is_held_until_the_last_release);
 	tcase_add_test(tc, readers_are_counted_and_own_nothing);
 	tcase_add_test(tc, failed_release_did_not_happen);
+	tcase_add_test(tc, release_that_is_not_permitted_was_made_unseen);
 	tcase_add_test(tc, failure_undoes_one_release_only);
 	tcase_add_test(tc, foreign_release_frees_a_plain_mutex);
 	tcase_add_test(tc, foreign_release_leaves_a_checking_mutex);
