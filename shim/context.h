@@ -217,7 +217,7 @@ struct context {
 		};
 		uint32_t n_watched;
 	};
-	uint32_t memo_epoch;
+	uint32_t memo_generation;
 	uint32_t held_room; /* holds until they are looked at; MAX_HELD */
 	/*
 	 * How far above stack_low an event may come from without a look: to the

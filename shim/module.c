@@ -2,129 +2,39 @@
 #include "module.h"
 
 #include <dlfcn.h>
-#include <elf.h>
 #include <fcntl.h>
 #include <link.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
-#include <sys/uio.h>
 
 #include "context.h"
+#include "image.h"
 #include "lives.h"
 #include "process.h"
 #include "sys.h"
+#include "unwind_rules.h"
 
-#define MAX_MODULES  1024
-#define MAX_SEGMENTS 24
-#define MAX_BUILD_ID 32
-#define MAX_PATH     512
+#define MAX_MODULES 1024
 
 struct module {
-	uintptr_t first, end; /* of the mapped span; first is unique */
-	uintptr_t bias;
-	ElfW(Phdr) segments[MAX_SEGMENTS];
-	uint16_t n_segments;
-	uint8_t n_build_id;
-	uint8_t build_id[MAX_BUILD_ID];
+	struct image image;
 	bool there; /* seen in the reading that is going on */
 	/* What the dynamic linker knows it by; NULL: not known to it then. */
 	const void *linker, *eh_frame;
-	char path[MAX_PATH];
+	char path[IMAGE_PATH];
 };
 
-_Atomic uint32_t module_epoch;
+_Atomic uint32_t module_epoch, module_generation;
 
 /* Kept across fork, and read anew by the child.  Touched as used. */
 static struct {
 	struct module modules[MAX_MODULES];
 	size_t n;
+	size_t recent;	    /* the one found last; it may be gone */
 	unsigned fruitless; /* readings in a row that found nothing new */
 	unsigned skipped;   /* requests since the last reading */
 } list;
-
-/*
- * Copies memory that may be unmapped at any moment by a dlclose() in another
- * thread: by a system call, which fails where a load would kill.
- */
-static bool copy(void *to, uintptr_t from, size_t bytes)
-{
-	struct iovec here = { to, bytes };
-	struct iovec there = { (void *)from, bytes };
-	long pid = sys_call3(SYS_getpid, 0, 0, 0);
-	long n = sys_call6(SYS_process_vm_readv, pid, (long)&here, 1,
-			   (long)&there, 1, 0);
-
-	return n == (long)bytes;
-}
-
-static void read_build_id(struct module *m, const ElfW(Phdr) * notes)
-{
-	uint8_t bytes[512];
-	size_t n = notes->p_memsz;
-
-	if (n > sizeof(bytes))
-		n = sizeof(bytes);
-	if (!copy(bytes, m->bias + notes->p_vaddr, n))
-		return;
-
-	for (size_t at = 0; at + sizeof(ElfW(Nhdr)) <= n;) {
-		ElfW(Nhdr) note;
-		size_t name = at + sizeof(note);
-		size_t desc;
-
-		memcpy(&note, bytes + at, sizeof(note));
-		if (note.n_namesz > n || note.n_descsz > n)
-			return;
-		desc = name + ((note.n_namesz + 3) & ~(size_t)3);
-		at = desc + ((note.n_descsz + 3) & ~(size_t)3);
-		if (at > n)
-			return;
-		if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == 4 &&
-		    memcmp(bytes + name, "GNU", 4) == 0 &&
-		    note.n_descsz <= MAX_BUILD_ID) {
-			m->n_build_id = (uint8_t)note.n_descsz;
-			memcpy(m->build_id, bytes + desc, note.n_descsz);
-			return;
-		}
-	}
-}
-
-/* Fills in a module from its file's header, mapped at m->first. */
-static bool read_headers(struct module *m)
-{
-	ElfW(Ehdr) head;
-	uintptr_t lowest = UINTPTR_MAX, highest = 0;
-
-	if (!copy(&head, m->first, sizeof(head)) ||
-	    memcmp(head.e_ident, ELFMAG, SELFMAG) != 0 ||
-	    head.e_phentsize != sizeof(ElfW(Phdr)) ||
-	    head.e_phnum > MAX_SEGMENTS ||
-	    !copy(m->segments, m->first + head.e_phoff,
-		  head.e_phnum * sizeof(ElfW(Phdr))))
-		return false;
-
-	m->n_segments = head.e_phnum;
-	for (int i = 0; i < head.e_phnum; i++) {
-		const ElfW(Phdr) *s = &m->segments[i];
-
-		if (s->p_type != PT_LOAD)
-			continue;
-		if (s->p_vaddr < lowest)
-			lowest = s->p_vaddr & ~(uintptr_t)4095;
-		if (s->p_vaddr + s->p_memsz > highest)
-			highest = s->p_vaddr + s->p_memsz;
-	}
-	if (lowest >= highest)
-		return false;
-	m->bias = m->first - lowest;
-	m->end = m->bias + ((highest + 4095) & ~(uintptr_t)4095);
-	m->n_build_id = 0;
-	for (int i = 0; i < head.e_phnum && !m->n_build_id; i++)
-		if (m->segments[i].p_type == PT_NOTE)
-			read_build_id(m, &m->segments[i]);
-	return true;
-}
 
 /*
  * _dl_find_object() takes no lock and may be called anywhere (glibc 2.35);
@@ -134,12 +44,18 @@ static bool read_headers(struct module *m)
 extern int _dl_find_object(void *address, struct dl_find_object *result)
 	__attribute__((weak));
 
-static void ask_linker(struct module *m)
+/* False: the dynamic linker knows nothing there, or is not to be asked. */
+static bool ask_linker(uintptr_t address, struct dl_find_object *out)
+{
+	return _dl_find_object && _dl_find_object((void *)address, out) == 0;
+}
+
+static void keep_linker(struct module *m)
 {
 	struct dl_find_object o;
 
 	m->linker = NULL;
-	if (!_dl_find_object || _dl_find_object((void *)m->first, &o) != 0)
+	if (!ask_linker(m->image.first, &o))
 		return;
 	m->linker = o.dlfo_link_map;
 	m->eh_frame = o.dlfo_eh_frame;
@@ -153,80 +69,136 @@ static bool is_stale(const struct module *m, uintptr_t address)
 {
 	struct dl_find_object o;
 
-	if (!m->linker)
-		return false;
-	return _dl_find_object((void *)address, &o) != 0 ||
-	       o.dlfo_link_map != m->linker || o.dlfo_eh_frame != m->eh_frame;
+	if (!ask_linker(address, &o))
+		return m->linker;
+	return o.dlfo_link_map != m->linker || o.dlfo_eh_frame != m->eh_frame;
+}
+
+static bool is_in(size_t i, uintptr_t address)
+{
+	const struct image *image = &list.modules[i].image;
+
+	return i < list.n && address >= image->first && address < image->end;
 }
 
 static struct module *find(uintptr_t address)
 {
-	for (size_t i = 0; i < list.n; i++)
-		if (address >= list.modules[i].first &&
-		    address < list.modules[i].end)
-			return &list.modules[i];
-	return NULL;
+	if (!is_in(list.recent, address)) {
+		list.recent = 0;
+		while (list.recent < list.n && !is_in(list.recent, address))
+			list.recent++;
+	}
+	return list.recent < list.n ? &list.modules[list.recent] : NULL;
 }
 
 static void define(struct context *c, const struct module *m, uint32_t epoch)
 {
-	uint8_t payload[6 * VARINT_MAX_BYTES + MAX_PATH + MAX_BUILD_ID];
+	const struct image *image = &m->image;
+	uint8_t payload[6 * VARINT_MAX_BYTES + IMAGE_PATH + IMAGE_BUILD_ID];
 	size_t n = strlen(m->path);
 	uint8_t *p = payload;
 
 	p = put_varint(p, epoch);
-	p = put_varint(p, m->first);
-	p = put_varint(p, m->end);
-	p = put_varint(p, m->bias);
+	p = put_varint(p, image->first);
+	p = put_varint(p, image->end);
+	p = put_varint(p, image->bias);
 	p = put_varint(p, n);
 	memcpy(p, m->path, n);
-	p = put_varint(p + n, m->n_build_id);
-	memcpy(p, m->build_id, m->n_build_id);
-	p += m->n_build_id;
+	p = put_varint(p + n, image->n_build_id);
+	memcpy(p, image->build_id, image->n_build_id);
+	p += image->n_build_id;
 	context_define(c, CMSHIM_DEF_MODULE, payload, (size_t)(p - payload));
 }
 
-static void define_gone(struct context *c, const struct module *m,
-			uint32_t epoch)
+static void define_gone(struct context *c, uintptr_t first, uint32_t epoch)
 {
 	uint8_t payload[2 * VARINT_MAX_BYTES];
 	uint8_t *p = put_varint(payload, epoch);
 
-	p = put_varint(p, m->first);
+	p = put_varint(p, first);
 	context_define(c, CMSHIM_DEF_MODULE_GONE, payload,
 		       (size_t)(p - payload));
 }
 
-/* One reading of the list. */
-struct reading {
+/* What is found to have changed at one time. */
+struct news {
 	struct context *c;
-	uint32_t epoch; /* of what is found to have changed */
-	bool changed;
+	uint32_t epoch;	     /* that begins with it */
+	uintptr_t low, high; /* all that came lies in [low, high) */
+	bool gone;
 };
 
+static struct news news_begin(struct context *c)
+{
+	return (struct news){
+		.c = c,
+		.epoch = 1 + atomic_load_explicit(&module_epoch,
+						  memory_order_relaxed),
+		.low = UINTPTR_MAX,
+	};
+}
+
+/* Returns whether there were any. */
+static bool news_end(const struct news *news)
+{
+	bool came = news->low < news->high;
+	bool known = came && rules_forget_cut(news->low, news->high);
+
+	if (known || news->gone)
+		atomic_fetch_add_explicit(&module_generation, 1,
+					  memory_order_release);
+	if (came || news->gone)
+		atomic_store_explicit(&module_epoch, news->epoch,
+				      memory_order_release);
+	return came || news->gone;
+}
+
+/* False: it is no ELF file, or there is no room. */
+static bool add(struct news *news, uintptr_t first, const char *path)
+{
+	struct module *m = &list.modules[list.n];
+
+	if (list.n == MAX_MODULES)
+		return false;
+	*m = (struct module){ .there = true };
+	strncpy(m->path, path, IMAGE_PATH - 1);
+	if (!image_read(&m->image, first))
+		return false;
+	list.n++;
+	keep_linker(m);
+	define(news->c, m, news->epoch);
+	if (first < news->low)
+		news->low = first;
+	if (m->image.end > news->high)
+		news->high = m->image.end;
+	return true;
+}
+
+static void remove_at(struct news *news, size_t i)
+{
+	const struct image *image = &list.modules[i].image;
+
+	define_gone(news->c, image->first, news->epoch);
+	lives_gone(image->first, image->end);
+	rules_forget(image->first, image->end);
+	list.modules[i] = list.modules[--list.n];
+	news->gone = true;
+}
+
 /* A mapping of the beginning of a file: a module if it is ELF. */
-static void found(struct reading *reading, uintptr_t first, const char *path,
+static void found(struct news *news, uintptr_t first, const char *path,
 		  size_t n_path)
 {
 	struct module *m = find(first);
-	struct module seen = { .first = first };
+	char said[IMAGE_PATH] = { 0 };
 
-	if (n_path >= MAX_PATH)
-		n_path = MAX_PATH - 1;
-	memcpy(seen.path, path, n_path);
-	if (m && m->first == first && strcmp(m->path, seen.path) == 0) {
+	memcpy(said, path, n_path < IMAGE_PATH ? n_path : IMAGE_PATH - 1);
+	if (m && m->image.first == first && strcmp(m->path, said) == 0) {
 		m->there = true;
-		ask_linker(m);
-		return;
+		keep_linker(m);
+	} else {
+		add(news, first, said);
 	}
-	if (list.n == MAX_MODULES || !read_headers(&seen))
-		return;
-	seen.there = true;
-	m = &list.modules[list.n++];
-	*m = seen;
-	ask_linker(m);
-	define(reading->c, m, reading->epoch);
-	reading->changed = true;
 }
 
 static uintptr_t hex(const char **at)
@@ -251,8 +223,7 @@ static uintptr_t hex(const char **at)
  * The first mapping of a file, from its offset 0, carries its headers.  The
  * vDSO is a module too, mapped from no file.
  */
-static void read_line(struct reading *reading, const char *line,
-		      const char *end)
+static void read_line(struct news *news, const char *line, const char *end)
 {
 	const char *at = line;
 	uintptr_t first = hex(&at);
@@ -274,10 +245,10 @@ static void read_line(struct reading *reading, const char *line,
 	if (offset != 0 || !path ||
 	    (*path == '[' && memcmp(path, "[vdso]", 6) != 0))
 		return;
-	found(reading, first, path, (size_t)(end - path));
+	found(news, first, path, (size_t)(end - path));
 }
 
-static void read_all(struct reading *reading)
+static void read_all(struct news *news)
 {
 	static char buffer[8192]; /* under unwind_lock() */
 	size_t n = 0;
@@ -301,7 +272,7 @@ static void read_all(struct reading *reading)
 		n += (size_t)r;
 		while ((end = memchr(line, '\n',
 				     n - (size_t)(line - buffer)))) {
-			read_line(reading, line, end);
+			read_line(news, line, end);
 			line = end + 1;
 		}
 		n -= (size_t)(line - buffer);
@@ -312,58 +283,81 @@ static void read_all(struct reading *reading)
 	sys_call3(SYS_close, fd, 0, 0);
 }
 
-enum module_change module_refresh(struct context *c)
+/* Reads the list again.  Returns whether a module is there no more. */
+static bool refresh(struct context *c)
 {
-	struct reading reading = {
-		.c = c,
-		.epoch = 1 + atomic_load_explicit(&module_epoch,
-						  memory_order_relaxed),
-	};
-	bool gone = false;
+	struct news news = news_begin(c);
 
 	for (size_t i = 0; i < list.n; i++)
 		list.modules[i].there = false;
-	read_all(&reading);
+	read_all(&news);
 	for (size_t i = 0; i < list.n;) {
-		if (list.modules[i].there) {
+		if (list.modules[i].there)
 			i++;
-			continue;
-		}
-		define_gone(c, &list.modules[i], reading.epoch);
-		lives_gone(list.modules[i].first, list.modules[i].end);
-		list.modules[i] = list.modules[--list.n];
-		gone = true;
+		else
+			remove_at(&news, i);
 	}
-	reading.changed |= gone;
-	list.fruitless = reading.changed ? 0 : list.fruitless + 1;
+	list.fruitless = news_end(&news) ? 0 : list.fruitless + 1;
 	list.skipped = 0;
-	if (reading.changed)
-		atomic_store_explicit(&module_epoch, reading.epoch,
-				      memory_order_release);
-	return gone		 ? MODULES_GONE
-	       : reading.changed ? MODULES_CAME
-				 : MODULES_SAME;
+	return news.gone;
 }
 
 void module_begin(struct context *c)
 {
 	list.n = 0;
-	module_refresh(c);
+	refresh(c);
 }
 
-bool module_covers(struct context *c, uintptr_t address,
-		   enum module_change *change)
+bool module_find_gone(struct context *c)
+{
+	struct news news = news_begin(c);
+
+	if (!_dl_find_object)
+		return refresh(c);
+	for (size_t i = 0; i < list.n;) {
+		const struct module *m = &list.modules[i];
+
+		if (m->linker && is_stale(m, m->image.first))
+			remove_at(&news, i);
+		else
+			i++;
+	}
+	news_end(&news);
+	return news.gone;
+}
+
+/* The one that the dynamic linker knows there, if it is in nobody's place. */
+static bool add_linked(struct context *c, uintptr_t address)
+{
+	struct news news = news_begin(c);
+	struct dl_find_object o;
+	char path[IMAGE_PATH];
+
+	if (!ask_linker(address, &o))
+		return false;
+	for (size_t i = 0; i < list.n; i++)
+		if (list.modules[i].image.first < (uintptr_t)o.dlfo_map_end &&
+		    list.modules[i].image.end > (uintptr_t)o.dlfo_map_start)
+			return false;
+	if (!image_path(o.dlfo_link_map, path) ||
+	    !add(&news, (uintptr_t)o.dlfo_map_start, path))
+		return false;
+	news_end(&news);
+	return find(address) != NULL;
+}
+
+bool module_covers(struct context *c, uintptr_t address, bool *gone)
 {
 	const struct module *m = find(address);
 
-	*change = MODULES_SAME;
-	if (m && !is_stale(m, address))
+	*gone = false;
+	if (m ? !is_stale(m, address) : add_linked(c, address))
 		return true;
 	if (!m && list.skipped < list.fruitless && list.fruitless > 4) {
 		list.skipped++;
 		return false;
 	}
-	*change = module_refresh(c);
+	*gone = refresh(c);
 	return find(address) != NULL;
 }
 
@@ -372,22 +366,18 @@ bool module_has(uintptr_t address)
 	return find(address) != NULL;
 }
 
-int module_iterate(int (*callback)(struct dl_phdr_info *, size_t, void *),
-		   void *data)
+int module_tell(uintptr_t address,
+		int (*callback)(struct dl_phdr_info *, size_t, void *),
+		void *data)
 {
-	for (size_t i = 0; i < list.n; i++) {
-		struct module *m = &list.modules[i];
-		struct dl_phdr_info info = {
-			.dlpi_addr = m->bias,
-			.dlpi_name = m->path,
-			.dlpi_phdr = m->segments,
-			.dlpi_phnum = m->n_segments,
-			.dlpi_adds = atomic_load(&module_epoch),
-		};
-		int r = callback(&info, sizeof(info), data);
+	struct module *m = find(address);
+	struct dl_phdr_info info = { .dlpi_adds = atomic_load(&module_epoch) };
 
-		if (r)
-			return r;
-	}
-	return 0;
+	if (!m)
+		return 0;
+	info.dlpi_addr = m->image.bias;
+	info.dlpi_name = m->path;
+	info.dlpi_phdr = m->image.segments;
+	info.dlpi_phnum = m->image.n_segments;
+	return callback(&info, sizeof(info), data);
 }

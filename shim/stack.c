@@ -76,8 +76,8 @@ void stack_attach(struct context *c)
 
 void stack_recover(struct context *c)
 {
-	/* No epoch of the modules: the memo is emptied at its next use. */
-	c->memo_epoch = UINT32_MAX;
+	/* No generation there is: the memo is emptied at its next use. */
+	c->memo_generation = UINT32_MAX;
 	if (c->stacks) {
 		/* The number may be defined, and the frames shared with. */
 		c->stacks->n++;
@@ -173,9 +173,9 @@ static void walk(struct context *c, const void *frame, struct walk *w)
 	}
 }
 
-static uint64_t hash_of(const struct walk *w, uint32_t epoch)
+static uint64_t hash_of(const struct walk *w, uint32_t generation)
 {
-	uint64_t h = epoch + 1;
+	uint64_t h = generation + 1;
 
 	for (int i = 0; i < w->n; i++) {
 		h = (h ^ w->pcs[i]) * 0x9e3779b97f4a7c15u;
@@ -213,8 +213,7 @@ static bool grow(struct stack_table *t)
 	return true;
 }
 
-static bool define(struct context *c, uint32_t id, const struct walk *w,
-		   uint32_t epoch)
+static bool define(struct context *c, uint32_t id, const struct walk *w)
 {
 	struct stack_table *t = c->stacks;
 	uint8_t payload[(4 + MAX_FRAMES) * VARINT_MAX_BYTES];
@@ -227,7 +226,8 @@ static bool define(struct context *c, uint32_t id, const struct walk *w,
 		same++;
 
 	p = put_varint(p, id);
-	p = put_varint(p, epoch);
+	p = put_varint(
+		p, atomic_load_explicit(&module_epoch, memory_order_acquire));
 	p = put_varint(p, same);
 	p = put_varint(p, (uint64_t)(w->n - same));
 	for (int i = 0; i < w->n - same; i++) {
@@ -252,10 +252,10 @@ static void make_even(struct walk *w, const void *frame)
 		compare_later(w, frame, (uintptr_t)frame + FRAME_PC);
 }
 
-static uint32_t intern(struct context *c, const struct walk *w, uint32_t epoch)
+static uint32_t intern(struct context *c, const struct walk *w)
 {
 	struct stack_table *t = c->stacks;
-	uint64_t hash = hash_of(w, epoch);
+	uint64_t hash = hash_of(w, c->memo_generation);
 	struct stack_row *row;
 
 	if ((t->n >= t->n_rows - t->n_rows / 4 && !grow(t)) ||
@@ -263,7 +263,7 @@ static uint32_t intern(struct context *c, const struct walk *w, uint32_t epoch)
 		return 0;
 	row = place_of(t, hash);
 	if (!row->hash) {
-		if (!define(c, t->n + 1, w, epoch))
+		if (!define(c, t->n + 1, w))
 			return 0;
 		row->id = ++t->n;
 		row->hash = hash;
@@ -377,22 +377,25 @@ struct code stack_walk(struct context *c, const void *frame)
 {
 	struct walk *w = &c->stacks->walk;
 	const struct memo_entry *e;
-	uint32_t epoch, id;
+	uint32_t generation, id;
 
-	epoch = atomic_load_explicit(&module_epoch, memory_order_acquire);
-	e = c->memo_epoch == epoch ? look_further(c->memo, frame) : NULL;
+	generation =
+		atomic_load_explicit(&module_generation, memory_order_acquire);
+	e = c->memo_generation == generation ? look_further(c->memo, frame)
+					     : NULL;
 	if (e)
 		return e->number;
 
 	walk(c, frame, w);
-	epoch = atomic_load_explicit(&module_epoch, memory_order_acquire);
-	if (c->memo_epoch != epoch) {
+	generation =
+		atomic_load_explicit(&module_generation, memory_order_acquire);
+	if (c->memo_generation != generation) {
 		forget(c->memo);
-		c->memo_epoch = epoch;
+		c->memo_generation = generation;
 	}
 	if (w->cut)
 		process_lost(CMSHIM_LOST_FRAMES);
-	id = intern(c, w, epoch);
+	id = intern(c, w);
 	if (!id)
 		process_lost(CMSHIM_LOST_STACKS);
 	if (id && !w->temporary) {

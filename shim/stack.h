@@ -104,8 +104,9 @@ HOT const struct memo_entry *stack_look_up(const struct context *c,
 		if (!stack_is_for(e, frame))
 			return NULL;
 	}
-	if (unlikely(c->memo_epoch !=
-		     atomic_load_explicit(&module_epoch, memory_order_relaxed)))
+	if (unlikely(c->memo_generation !=
+		     atomic_load_explicit(&module_generation,
+					  memory_order_relaxed)))
 		return NULL;
 	two = e->slots;
 	end = stack_end(e);

@@ -23,6 +23,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <string.h>
@@ -108,7 +109,9 @@ static struct {
  * answered here.
  *
  * - The list of modules: the dynamic linker's comes with its lock, which a
- *   thread that waits for the thread we record in may hold.
+ *   thread that waits for the thread we record in may hold.  It is told of one,
+ *   that of the address in question: it would look at each of some hundreds.
+ * - To block signals: they are, and it does so a dozen times for each step.
  * - Whether an address can be read.  It asks that of addresses it was led to
  *   by bad or missing unwind information, and at the end of a stack, by
  *   mincore(2) and by writing the byte into a pipe that it keeps open: a
@@ -117,6 +120,8 @@ static struct {
  *   stack in use and the modules.  A question about anything else comes from
  *   unwind information that is wrong, as that of assembly can be.
  */
+static uintptr_t asked; /* the address in question */
+
 static bool is_ours(void)
 {
 	const struct context *c = context_self;
@@ -139,8 +144,17 @@ static int answer_dl_iterate_phdr(int (*callback)(struct dl_phdr_info *, size_t,
 						  void *),
 				  void *data)
 {
-	return is_ours() ? module_iterate(callback, data)
+	return is_ours() ? module_tell(asked, callback, data)
 			 : dl_iterate_phdr(callback, data);
+}
+
+static int answer_sigprocmask(int how, const sigset_t *set, sigset_t *before)
+{
+	if (!is_ours())
+		return sigprocmask(how, set, before);
+	if (before)
+		sigfillset(before);
+	return 0;
 }
 
 static int answer_mincore(void *address, size_t bytes, unsigned char *resident)
@@ -210,6 +224,7 @@ static int answer_pthread_mutex_unlock(pthread_mutex_t *m)
 
 static const struct import answers[] = {
 	ANSWER(dl_iterate_phdr),
+	ANSWER(sigprocmask),
 	ANSWER(mincore),
 	ANSWER(pipe2),
 	ANSWER(read),
@@ -263,6 +278,7 @@ static enum outcome step(const struct registers *at, uintptr_t others,
 	memset(&from, 0, sizeof(from));
 	for (int i = 0; i <= REG_RCX; i++)
 		regs[i] = (greg_t)others;
+	asked = at->pc;
 	regs[REG_RIP] = (greg_t)at->pc;
 	regs[REG_RSP] = (greg_t)at->sp;
 	regs[REG_RBP] = (greg_t)at->fp;
@@ -411,8 +427,7 @@ bool unwind_can_learn(const struct context *c)
 struct rule unwind_learn(struct context *c, const struct registers *at)
 {
 	struct rule rule = { .kind = RULE_UNKNOWN };
-	enum module_change change;
-	bool covered;
+	bool covered, gone;
 	int error;
 
 	if (!try_lock())
@@ -423,20 +438,14 @@ struct rule unwind_learn(struct context *c, const struct registers *at)
 	}
 
 	rule.kind = RULE_CUT;
-	covered = module_covers(c, at->pc, &change);
-	if (change == MODULES_GONE) {
-		rules_forget();
+	covered = module_covers(c, at->pc, &gone);
+	if (gone)
 		flush();
-	}
 	if (covered) {
 		error = errno;
 		rule = experiment(at, c->stack_high);
 		errno = error;
 	}
-	/* Code that was there unknown may have been taken for generated. */
-	if (change == MODULES_CAME)
-		rules_forget_cut();
-
 	rules_set(at->pc, rule);
 	atomic_store(&inside, false);
 	unwind_unlock();
@@ -447,13 +456,11 @@ void unwind_forget(struct context *c)
 {
 	unwind_lock();
 	if (atomic_load(&inside)) {
-		rules_forget(); /* and none is learnt again */
+		rules_forget_all(); /* and none is learnt again */
 	} else {
 		atomic_store(&inside, true);
-		if (module_refresh(c) != MODULES_SAME) {
-			rules_forget();
+		if (module_find_gone(c))
 			flush();
-		}
 		atomic_store(&inside, false);
 	}
 	unwind_unlock();

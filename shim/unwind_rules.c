@@ -21,6 +21,9 @@ struct row {
 
 /* Kept across fork: the code is the same. */
 static struct row *rows;
+/* Those that have an address.  Touched as used. */
+static uint16_t used[N_RULES];
+static uint32_t n_used;
 
 /* kind:4 | saves_fp:1 | fp_offset:27 | cfa_offset:32 */
 static uint64_t pack(struct rule rule)
@@ -57,6 +60,7 @@ static struct row *find(uintptr_t pc, bool add)
 			continue;
 		if (!add)
 			return NULL;
+		used[n_used++] = (uint16_t)(row - rows);
 		atomic_store_explicit(&row->pc, pc, memory_order_release);
 		return row;
 	}
@@ -91,25 +95,38 @@ void rules_set(uintptr_t pc, struct rule rule)
 				      memory_order_release);
 }
 
-static void forget(bool cut_only)
+/* Of addresses in [first, end).  Returns whether there were any. */
+static bool forget(uintptr_t first, uintptr_t end, bool cut_only)
 {
-	for (uint32_t i = 0; rows && i < N_RULES; i++) {
-		uint64_t packed = atomic_load_explicit(&rows[i].packed,
+	bool any = false;
+
+	for (uint32_t i = 0; i < n_used; i++) {
+		struct row *row = &rows[used[i]];
+		uintptr_t pc =
+			atomic_load_explicit(&row->pc, memory_order_relaxed);
+		uint64_t packed = atomic_load_explicit(&row->packed,
 						       memory_order_relaxed);
 
-		/* Not to touch pages that never were. */
-		if (packed && (!cut_only || unpack(packed).kind == RULE_CUT))
-			atomic_store_explicit(&rows[i].packed, 0,
-					      memory_order_relaxed);
+		if (!packed || pc < first || pc >= end ||
+		    (cut_only && unpack(packed).kind != RULE_CUT))
+			continue;
+		atomic_store_explicit(&row->packed, 0, memory_order_relaxed);
+		any = true;
 	}
+	return any;
 }
 
-void rules_forget(void)
+void rules_forget_all(void)
 {
-	forget(false);
+	forget(0, UINTPTR_MAX, false);
 }
 
-void rules_forget_cut(void)
+void rules_forget(uintptr_t first, uintptr_t end)
 {
-	forget(true);
+	forget(first, end, false);
+}
+
+bool rules_forget_cut(uintptr_t first, uintptr_t end)
+{
+	return forget(first, end, true);
 }

@@ -16,7 +16,9 @@ bool rules_are_kept(void);
 /* Of an address that finds no room nothing is kept. */
 void rules_set(uintptr_t pc, struct rule rule);
 
-void rules_forget(void);
-void rules_forget_cut(void); /* those that end a stack early */
+void rules_forget_all(void);
+void rules_forget(uintptr_t first, uintptr_t end); /* of [first, end) */
+/* Those that end a stack early.  Returns whether there were any. */
+bool rules_forget_cut(uintptr_t first, uintptr_t end);
 
 #endif
