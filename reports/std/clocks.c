@@ -167,6 +167,8 @@ void clocks_order(struct clocks *clocks, uint32_t from, uint32_t to)
 	struct stamp stamp = { 0 };
 
 	clocks_stamp(clocks, from, &stamp);
+	/* It may have learnt something since its last event: by a fork. */
+	stamp.is_sum = true;
 	clocks_join(clocks, to, &stamp);
 	clocks_forget(&stamp);
 }

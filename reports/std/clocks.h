@@ -21,7 +21,7 @@ struct knowledge;
 struct stamp {
 	struct knowledge *known;
 	uint32_t thread, pos;
-	bool is_sum; /* of several threads: knowing the event is not enough */
+	bool is_sum; /* there is more in it: knowing the event is not enough */
 };
 
 struct clocks *clocks_new(uint32_t n_threads);

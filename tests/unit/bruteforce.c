@@ -112,6 +112,8 @@ static bool orders(const struct search *s, int i, int k)
 	return a->thread == b->thread ||
 	       (a->op == STD_FORK && a->object == b->thread) ||
 	       (b->op == STD_JOIN && b->object == a->thread) ||
+	       (a->op == STD_FORK && b->op == STD_JOIN &&
+		a->object == b->object) ||
 	       (a->op == STD_RELEASE && b->op == STD_ACQUIRE &&
 		a->object == b->object && s->counts[i] && s->counts[k]);
 }
@@ -277,9 +279,15 @@ static bool can_do(const struct search *s, const struct state *at, int i)
 		return at->written[ev->object] == s->writer[i] + 1;
 	if (ev->op == STD_ACQUIRE && s->counts[i])
 		return can_acquire(s, at, i);
-	for (int k = 0; k < i && ev->op == STD_JOIN; k++)
-		if (s->ev[k].thread == ev->object && !is_done(s, at, k))
+	for (int k = 0; k < i && ev->op == STD_JOIN; k++) {
+		const struct std_event *before = &s->ev[k];
+		bool is_its = before->thread == ev->object ||
+			      (before->op == STD_FORK &&
+			       before->object == ev->object);
+
+		if (is_its && !is_done(s, at, k))
 			return false;
+	}
 	return true;
 }
 

@@ -124,6 +124,8 @@ static bool is_before(const struct slow *s, int i, int k)
 	return i == s->info[k].prev ||
 	       (a->op == STD_FORK && a->object == b->thread) ||
 	       (b->op == STD_JOIN && b->object == a->thread) ||
+	       (a->op == STD_FORK && b->op == STD_JOIN &&
+		a->object == b->object) ||
 	       (a->op == STD_RELEASE && b->op == STD_ACQUIRE &&
 		a->object == b->object && s->info[i].counts &&
 		s->info[k].counts);
@@ -169,14 +171,23 @@ static bool put(struct slow *s, int i)
 	return is_new;
 }
 
+/* The thread's forks before event i. */
+static bool put_forks(struct slow *s, uint32_t thread, int i)
+{
+	bool is_new = false;
+
+	for (int k = 0; k < s->n_forks && s->forks[k] < i; k++)
+		if (s->ev[s->forks[k]].object == thread)
+			is_new |= put(s, s->forks[k]);
+	return is_new;
+}
+
 /* What has to be done so that the thread can be just before its event. */
 static bool put_before(struct slow *s, int i)
 {
 	bool is_new = put(s, s->info[i].prev);
 
-	for (int k = 0; k < s->n_forks && s->forks[k] < i; k++)
-		if (s->ev[s->forks[k]].object == s->ev[i].thread)
-			is_new |= put(s, s->forks[k]);
+	is_new |= put_forks(s, s->ev[i].thread, i);
 	return is_new;
 }
 
@@ -186,6 +197,8 @@ static bool put_needed(struct slow *s, int i)
 
 	is_new |= put(s, s->info[i].writer);
 	is_new |= put(s, s->info[i].joined);
+	if (s->ev[i].op == STD_JOIN)
+		is_new |= put_forks(s, s->ev[i].object, i);
 	return is_new;
 }
 

@@ -112,6 +112,21 @@ START_TEST(fork_and_join_order)
 }
 END_TEST
 
+/* It began after what its maker had done, and had ended before the join. */
+START_TEST(a_thread_without_events_orders_as_well)
+{
+	check_races("1|w(m) 1|fork(T2) 3|join(T2) 3|r(m)", 0, 0);
+	check_races("2|w(n) 1|w(m) 1|fork(T2) 3|join(T2) 3|r(m)", 0, 0);
+	check_races("1|fork(T2) 1|w(m) 3|join(T2) 3|r(m)", 1, 1);
+	check_deadlocks("1|acq(a) 1|acq(b) 1|rel(b) 1|rel(a) 1|fork(T2) "
+			"3|join(T2) 3|acq(b) 3|acq(a)",
+			1, 0);
+	check_deadlocks("1|fork(T2) 1|acq(a) 1|acq(b) 1|rel(b) 1|rel(a) "
+			"3|join(T2) 3|acq(b) 3|acq(a)",
+			1, 1);
+}
+END_TEST
+
 /* T2 begins after T1 took the lock, and T1 took it after T3 gave it back. */
 START_TEST(a_fork_in_a_section_keeps_its_place)
 {
@@ -382,6 +397,7 @@ Suite *suite_predict(void)
 	tcase_add_test(tc, but_not_if_a_value_went_with_it);
 	tcase_add_test(tc, sections_of_one_lock_keep_their_order);
 	tcase_add_test(tc, fork_and_join_order);
+	tcase_add_test(tc, a_thread_without_events_orders_as_well);
 	tcase_add_test(tc, a_fork_in_a_section_keeps_its_place);
 	tcase_add_test(tc, every_pair_counts);
 	tcase_add_test(tc, any_earlier_release_orders);
