@@ -3,8 +3,8 @@
 
 #include "record.h"
 
-#define ONE_START ((uint64_t)1 << 16)
-#define ACTIVE	  (ONE_START - 1)
+#define ONE_START MAP_ONE_START
+#define ACTIVE	  MAP_ACTIVE
 
 static uint64_t starts(uint64_t vword)
 {
@@ -68,6 +68,14 @@ static void tell(struct context *c, struct open_call *o)
 	o->flags |= OPEN_TOLD;
 }
 
+/* Whether the object has become another one since, which those that were inside
+   have nothing to do with: see nobody_inside() in record.c. */
+static bool is_another(const struct open_call *o)
+{
+	return unlikely(atomic_load_explicit(&o->object->id,
+					     memory_order_acquire) != id_of(o));
+}
+
 /*
  * Takes the call out of the V-word.  Returns how many writes had entered by
  * then.
@@ -78,16 +86,18 @@ static void tell(struct context *c, struct open_call *o)
  */
 static uint64_t leave(struct open_call *o)
 {
-	uint64_t v =
-		atomic_load_explicit(&o->object->vword, memory_order_acquire);
+	uint64_t v;
 
-	if (!writes(o))
-		return starts(v);
-	while ((v & ACTIVE) &&
-	       !atomic_compare_exchange_weak_explicit(
-		       &o->object->vword, &v, v - 1, memory_order_acq_rel,
-		       memory_order_acquire))
-		;
+	do {
+		v = atomic_load_explicit(&o->object->vword,
+					 memory_order_acquire);
+		if (is_another(o))
+			return o->number + o->n_own;
+		if (!writes(o) || !(v & ACTIVE))
+			break;
+	} while (!atomic_compare_exchange_weak_explicit(
+		&o->object->vword, &v, v - 1, memory_order_acq_rel,
+		memory_order_relaxed));
 	return starts(v);
 }
 
@@ -196,6 +206,15 @@ static void close_left(struct context *c, const void *frame)
 		c->n_open--;
 		close_abandoned(c, o);
 	}
+}
+
+size_t bracket_untold_bytes(const struct context *c)
+{
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < c->n_open; i++)
+		n += !(c->open[i].flags & OPEN_TOLD);
+	return n * CMSHIM_EVENT_MAX_BYTES;
 }
 
 void bracket_tell(struct context *c, const void *frame)

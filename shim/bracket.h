@@ -60,5 +60,7 @@ void bracket_free(const void *frame, const volatile void *map,
  * for CHUNK_MARGIN bytes, half of which are left afterwards.
  */
 void bracket_tell(struct context *c, const void *frame);
+/* The room that those take which are not written down yet. */
+size_t bracket_untold_bytes(const struct context *c);
 
 #endif

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "bracket.h"
 #include "channel.h"
 #include "encode.h"
 #include "given_up.h"
@@ -372,7 +373,8 @@ struct context *context_enter_slowly_inside(const void *frame)
 		}
 		c = inner;
 	}
-	if (c->events.pos >= c->events.limit && !room_more(c)) {
+	if (c->events.pos + bracket_untold_bytes(c) >= c->events.limit &&
+	    !room_more(c) && c->events.pos >= c->events.limit) {
 		if (c->events.chunk)
 			__atomic_fetch_add(&c->events.chunk->lost, 1,
 					   __ATOMIC_RELAXED);

@@ -4,25 +4,10 @@
 #include <fcntl.h>
 #include <stddef.h>
 #include <string.h>
-#include <sys/uio.h>
 
+#include "process.h"
 #include "sys.h"
 #include "text.h"
-
-/*
- * Copies memory that may be unmapped at any moment by a dlclose() in another
- * thread: by a system call, which fails where a load would kill.
- */
-static bool copy(void *to, uintptr_t from, size_t bytes)
-{
-	struct iovec here = { to, bytes };
-	struct iovec there = { (void *)from, bytes };
-	long pid = sys_call3(SYS_getpid, 0, 0, 0);
-	long n = sys_call6(SYS_process_vm_readv, pid, (long)&here, 1,
-			   (long)&there, 1, 0);
-
-	return n == (long)bytes;
-}
 
 static void read_build_id(struct image *image, const ElfW(Phdr) * notes)
 {
@@ -31,7 +16,7 @@ static void read_build_id(struct image *image, const ElfW(Phdr) * notes)
 
 	if (n > sizeof(bytes))
 		n = sizeof(bytes);
-	if (!copy(bytes, image->bias + notes->p_vaddr, n))
+	if (!process_copy(bytes, (void *)(image->bias + notes->p_vaddr), n))
 		return;
 
 	for (size_t at = 0; at + sizeof(ElfW(Nhdr)) <= n;) {
@@ -61,12 +46,12 @@ bool image_read(struct image *image, uintptr_t first)
 	ElfW(Ehdr) head;
 	uintptr_t lowest = UINTPTR_MAX, highest = 0;
 
-	if (!copy(&head, first, sizeof(head)) ||
+	if (!process_copy(&head, (void *)first, sizeof(head)) ||
 	    memcmp(head.e_ident, ELFMAG, SELFMAG) != 0 ||
 	    head.e_phentsize != sizeof(ElfW(Phdr)) ||
 	    head.e_phnum > IMAGE_SEGMENTS ||
-	    !copy(image->segments, first + head.e_phoff,
-		  head.e_phnum * sizeof(ElfW(Phdr))))
+	    !process_copy(image->segments, (void *)(first + head.e_phoff),
+			  head.e_phnum * sizeof(ElfW(Phdr))))
 		return false;
 
 	image->n_segments = head.e_phnum;
@@ -114,16 +99,17 @@ static bool real_path(const char *path, char out[IMAGE_PATH])
 
 static bool linker_path(const struct link_map *map, char path[IMAGE_PATH])
 {
-	uintptr_t name;
+	const char *name;
 	size_t n;
 
-	if (!copy(&name, (uintptr_t)&map->l_name, sizeof(name)))
+	if (!process_copy(&name, &map->l_name, sizeof(name)))
 		return false;
 	/* Not beyond a page that may be the last one. */
-	n = 4096 - name % 4096;
+	n = 4096 - (uintptr_t)name % 4096;
 	if (n >= IMAGE_PATH)
 		n = IMAGE_PATH - 1;
-	return copy(path, name, n) && path[0] == '/' && memchr(path, 0, n);
+	return process_copy(path, name, n) && path[0] == '/' &&
+	       memchr(path, 0, n);
 }
 
 bool image_path(const struct link_map *map, char path[IMAGE_PATH])

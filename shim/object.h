@@ -87,7 +87,7 @@ struct object {
 	_Atomic uint64_t number;
 	/*
 	 * Maps only.  Writes that have entered, above 16 bits that say how
-	 * many are inside now: starts << 16 | active.
+	 * many are inside now.
 	 */
 	_Atomic uint64_t vword;
 	/* In definitions: see object_id().  Given out when it is defined: 0
@@ -110,6 +110,10 @@ struct object {
 
 _Static_assert(sizeof(struct object) == 64, "one cache line");
 
+/* Of a map's vword. */
+#define MAP_ONE_START ((uint64_t)1 << 16)
+#define MAP_ACTIVE    (MAP_ONE_START - 1)
+
 /* Beside an object's kind: it was given up by a thread that did not take it,
    and who took it is not told so. */
 #define OBJECT_HANDED_ON (1u << 31)
@@ -131,7 +135,7 @@ static inline uint32_t object_id(const struct object *object)
 static inline uint64_t object_last(struct object *object)
 {
 	return object_class(object->key) == OBJECT_MAP
-		       ? atomic_load(&object->vword) >> 16
+		       ? atomic_load(&object->vword) / MAP_ONE_START
 		       : atomic_load(&object->number);
 }
 

@@ -94,6 +94,20 @@ struct known *record_learn(struct context *c, uint64_t key, const void *frame,
 	return NULL;
 }
 
+/*
+ * Of a map that has just become another one.  The end of the one before may
+ * still be inside: a table's memory is another table's before the call that
+ * freed it has returned.  It does not count, nor does its exit.
+ */
+static void nobody_inside(struct object *o)
+{
+	uint64_t v = atomic_load(&o->vword);
+
+	while ((v & MAP_ACTIVE) &&
+	       !atomic_compare_exchange_weak(&o->vword, &v, v & ~MAP_ACTIVE))
+		;
+}
+
 /* Another object is at the address from now on; NULL: untracked. */
 static struct object *renewed(struct context *c, const void *frame,
 			      uint64_t key, uint32_t family)
@@ -105,6 +119,8 @@ static struct object *renewed(struct context *c, const void *frame,
 			atomic_fetch_add(&o->generation, 1);
 		if (!o || !define_object(c, o, frame, family, CMSHIM_SEEN_INIT))
 			break;
+		if (object_class(key) == OBJECT_MAP)
+			nobody_inside(o);
 		if (likely(remember(c, key, o) != NULL))
 			return o;
 	}
@@ -149,7 +165,7 @@ void record_renew(struct context *c, const void *frame, uint64_t key,
 		return;
 	generation = atomic_load(&o->generation);
 	v = atomic_load(&o->vword);
-	if ((v & 0xffff) || v >> 16 < o->first ||
+	if ((v & MAP_ACTIVE) || v / MAP_ONE_START < o->first ||
 	    !atomic_compare_exchange_strong(&o->generation, &generation,
 					    generation + 1))
 		return;
@@ -216,9 +232,9 @@ void record_freed(struct context *c, const void *frame, uint64_t key)
 	f.object = known_id(k);
 	f.stack = stack_of(c, frame);
 	number = object_class(key) == OBJECT_MAP
-			 ? 1 + (atomic_fetch_add(&k->object->vword,
-						 (uint64_t)1 << 16) >>
-				16)
+			 ? 1 + atomic_fetch_add(&k->object->vword,
+						MAP_ONE_START) /
+					   MAP_ONE_START
 			 : record_number_shared(k->object);
 	record_seq(k, &f, number);
 	encode(c, CMSHIM_OP_FREED, &f);

@@ -5,6 +5,7 @@
 #include "wrap.h"
 
 #include "bracket.h"
+#include "process.h"
 
 /* The words of the table's columns. */
 static const struct key no_key;
@@ -46,8 +47,10 @@ static char the_hsearch_table;
 
 /*
  * twalk() and tdestroy() are given a root, the other calls a variable that
- * points to it.  Which one, is remembered from the last call that saw it; a
- * root that is not known leaves the call unrecorded.
+ * points to it.  Which one, is remembered from the last call that saw it.  A
+ * root that is not known leaves the call unrecorded, and so does one that the
+ * variable does not lead to any more: who has taken a tree out is alone with
+ * it, while others may fill the variable again.
  */
 static struct {
 	_Atomic(const void *) root;
@@ -63,10 +66,15 @@ static size_t root_place(const void *root)
 static void *tree_of(const void *root)
 {
 	size_t at = root_place(root);
+	void *variable = (void *)atomic_load(&roots[at].variable);
+	const void *now;
 
 	if (!root || atomic_load(&roots[at].root) != root)
 		return NULL;
-	return (void *)atomic_load(&roots[at].variable);
+	/* It may have been gone for long. */
+	if (!process_copy(&now, variable, sizeof(now)) || now != root)
+		return NULL;
+	return variable;
 }
 
 static void remember_root(void *const *variable)
