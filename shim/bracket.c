@@ -289,6 +289,20 @@ HOT uint32_t key_flags(struct key key, uint32_t code)
 	return !code && key.kind != KEY_NONE ? OPEN_UNKNOWN_KEY : 0;
 }
 
+static COLD void renew(struct context *c, const void *frame, uint64_t object,
+		       struct bracket_call what)
+{
+	const struct known *k = record_place(c, object);
+	bool was_destroyed = what.look == BRACKET_FILLED;
+
+	/* In most calls. */
+	if (was_destroyed ? k->as_held.key == object &&
+				    !atomic_load(&k->object->destroyed)
+			  : what.call.op != CMSHIM_OP_MAP_WRITE)
+		return;
+	record_renew(c, frame, object, what.call.family, was_destroyed);
+}
+
 bool bracket_enter(const void *frame, const volatile void *map, struct key key,
 		   struct bracket_call what)
 {
@@ -300,8 +314,8 @@ bool bracket_enter(const void *frame, const volatile void *map, struct key key,
 
 	if (!c)
 		return false;
-	if (unlikely(what.empty && what.call.op == CMSHIM_OP_MAP_WRITE))
-		record_renew(c, frame, object, what.call.family);
+	if (unlikely(what.look != BRACKET_NO_LOOK))
+		renew(c, frame, object, what);
 	k = record_known(c, object, frame, what.call.family);
 	if (k && c->n_open < MAX_OPEN) {
 		open_call(c, frame, code, what.flags | key_flags(key, code),

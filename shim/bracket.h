@@ -26,11 +26,19 @@ enum bracket_access {
 	BRACKET_REMOVE = CMSHIM_OP_MAP_WRITE | CMSHIM_REMOVES << 8,
 };
 
+/* What a look at the map's memory says, where that may become another's by an
+   assignment. */
+enum bracket_look {
+	BRACKET_NO_LOOK,
+	BRACKET_EMPTY,	/* if something was in it, it is another now */
+	BRACKET_FILLED, /* if it was destroyed, it is another now */
+};
+
 /* What a map wrapper is about to do; small, to be handed on in a register. */
 struct bracket_call {
 	struct map_call call;
 	uint16_t flags; /* enum cmshim_flag, or-ed */
-	bool empty; /* seen to have nothing in it: if it had, it is another */
+	uint8_t look;	/* enum bracket_look */
 };
 
 /* What the call's result said. */

@@ -155,17 +155,19 @@ void record_new(struct context *c, const void *frame, uint64_t key,
 }
 
 void record_renew(struct context *c, const void *frame, uint64_t key,
-		  uint32_t family)
+		  uint32_t family, bool was_destroyed)
 {
 	struct object *o = line_of(c, key);
 	uint32_t generation;
-	uint64_t v;
+	uint64_t v, last;
 
 	if (!o || !object_id(o))
 		return;
 	generation = atomic_load(&o->generation);
 	v = atomic_load(&o->vword);
-	if ((v & MAP_ACTIVE) || v / MAP_ONE_START < o->first ||
+	last = v / MAP_ONE_START;
+	if ((v & MAP_ACTIVE) || last < o->first ||
+	    (was_destroyed && last != atomic_load(&o->destroyed)) ||
 	    !atomic_compare_exchange_strong(&o->generation, &generation,
 					    generation + 1))
 		return;

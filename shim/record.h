@@ -324,11 +324,12 @@ COLD void record_new(struct context *c, const void *frame, uint64_t key,
 
 /*
  * A map was found empty: if it was written before, it is from now on another
- * one.  Of several threads that find it so at once, one makes it another, and
- * none while a call is inside.
+ * one; or it was not, and is another one if it was destroyed.  Of several
+ * threads that find it so at once, one makes it another, and none while a call
+ * is inside.
  */
 COLD void record_renew(struct context *c, const void *frame, uint64_t key,
-		       uint32_t family);
+		       uint32_t family, bool was_destroyed);
 
 /* The number that definitions and events know the object by; 0: none. */
 uint32_t record_id(struct context *c, const void *frame, uint64_t key);

@@ -108,19 +108,29 @@ static bool has_variable(unsigned call)
 	       call == CALL_tdelete;
 }
 
-/* A tree whose root is NULL begins anew, if it was one before. */
-static bool is_empty_tree(unsigned call, const volatile void *map)
+/*
+ * A tree whose root is NULL begins anew, if it was one before.  A table of
+ * hsearch_r(3) has none after hdestroy_r(3), so one that has was assigned to:
+ * the way to make it larger.
+ */
+static enum bracket_look look_at(unsigned call, const volatile void *map)
 {
-	return has_variable(call) && map && !*(void *const volatile *)map;
+	void *const volatile *first = (void *const volatile *)map;
+
+	if (map && has_variable(call) && !*first)
+		return BRACKET_EMPTY;
+	if (map && call == CALL_hsearch_r && *first)
+		return BRACKET_FILLED;
+	return BRACKET_NO_LOOK;
 }
 
-#define CALL_OF(id, map, access_, family_)           \
-	((struct bracket_call){                      \
-		.call = { .op = (uint8_t)(access_),  \
-			  .family = (family_),       \
-			  .number = (id) },          \
-		.flags = (access_) >> 8,             \
-		.empty = is_empty_tree((id), (map)), \
+#define CALL_OF(id, map, access_, family_)             \
+	((struct bracket_call){                        \
+		.call = { .op = (uint8_t)(access_),    \
+			  .family = (family_),         \
+			  .number = (id) },            \
+		.flags = (access_) >> 8,               \
+		.look = (uint8_t)look_at((id), (map)), \
 	})
 
 /* Not around the real call, so that no value has to be kept over it but the

@@ -120,6 +120,7 @@ static void event_requested(struct log *log, const struct event *ev)
 {
 	log->request_object = ev->object;
 	log->request_stack = ev->stack;
+	log->request_call = ev->call;
 	log->request_shared = ev->shared;
 	log->request_ns = ev->has_time ? ev->time_ns : UINT64_MAX;
 }
@@ -131,8 +132,11 @@ static void event_granted(struct log *log, struct event *ev)
 		return;
 	log->request_object = 0;
 	ev->contended = true;
-	if (ev->op == CMSHIM_OP_REQUEST_FAILED)
+	if (ev->op == CMSHIM_OP_REQUEST_FAILED) {
 		ev->shared = log->request_shared;
+		if (!record_has(&log->head, CMSHIM_CALL))
+			ev->call = log->request_call;
+	}
 	if (!ev->stack)
 		ev->stack = log->request_stack;
 	if (ev->has_time && ev->time_ns > log->request_ns)

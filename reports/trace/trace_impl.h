@@ -169,7 +169,7 @@ struct log {
 	uint32_t *held; /* objects, in the order taken */
 	size_t n_held, room_held;
 
-	uint32_t request_object, request_stack;
+	uint32_t request_object, request_stack, request_call;
 	bool request_shared;
 	uint64_t request_ns;
 

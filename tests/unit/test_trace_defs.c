@@ -2,6 +2,8 @@
 /*
  * Definitions: calls, stacks, modules, names, threads.
  */
+#include <errno.h>
+
 #include "suites.h"
 #include "trace_story.h"
 
@@ -30,6 +32,8 @@ START_TEST(the_natural_call_is_the_lowest_of_op_and_class)
 		{ CMSHIM_OP_RELEASE, 0, "unlock" },
 		{ CMSHIM_OP_ACQUIRE, 1, "trylock" },
 		{ CMSHIM_OP_ACQUIRE, 2, "wrlock" },
+		{ CMSHIM_OP_REQUEST_SHARED, 0, "rdlock" },
+		{ CMSHIM_OP_REQUEST_FAILED, 0, "rdlock" },
 		{ CMSHIM_OP_CREATE, 0, "create" },
 		{ CMSHIM_OP_TAKE, 0, "" }, /* there is none */
 	};
@@ -37,6 +41,7 @@ START_TEST(the_natural_call_is_the_lowest_of_op_and_class)
 	define_call(defs, 12, CMSHIM_OP_ACQUIRE, CMSHIM_MUTEX, "trylock");
 	define_call(defs, 11, CMSHIM_OP_ACQUIRE, CMSHIM_MUTEX, "lock");
 	define_call(defs, 5, CMSHIM_OP_ACQUIRE, CMSHIM_RWLOCK, "wrlock");
+	define_call(defs, 6, CMSHIM_OP_ACQUIRE_SHARED, CMSHIM_RWLOCK, "rdlock");
 	define_call(defs, 30, CMSHIM_OP_RELEASE, CMSHIM_MUTEX, "unlock");
 	define_call(defs, 31, CMSHIM_OP_CREATE, 0, "create");
 	PUT(c, REQUEST, OBJECT(1), STACK(0), TIME(1));
@@ -44,6 +49,8 @@ START_TEST(the_natural_call_is_the_lowest_of_op_and_class)
 	PUT(c, RELEASE, NONE);
 	PUT(c, ACQUIRE, OBJECT(1), STACK(0), CALL(12));
 	PUT(c, ACQUIRE, OBJECT(3), STACK(0), SEQ(1));
+	PUT(c, REQUEST_SHARED, OBJECT(3), STACK(0), TIME(1));
+	PUT(c, REQUEST_FAILED, OBJECT(3), TIME(1), CODE(EDEADLK));
 	PUT(c, CREATE, STACK(0), ARG(2));
 	PUT(c, TAKE, OBJECT(5), STACK(0), SEQ(1));
 
