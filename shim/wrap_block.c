@@ -9,11 +9,13 @@
 
 #include "block.h"
 #include "descriptor.h"
+#include "epoll.h"
 
 /* Those that move bytes are about a descriptor. */
 #define NOTHING_FD -1
 #define GIVES_FD   fd
 #define TAKES_FD   fd
+#define POLLS_FD   -1
 
 #define NOTHING_BEFORE(id)
 #define NOTHING_AFTER(id)
@@ -25,6 +27,11 @@
 #define TAKES_AFTER(id)                       \
 	if (descriptor_matters(fd) && r >= 0) \
 		descriptor_take(FRAME, fd, id);
+
+#define POLLS_BEFORE(id)
+#define POLLS_AFTER(id) \
+	if (r > 0)      \
+		epoll_takes(FRAME, fd, events, r, id);
 
 #define BLOCKING(id, ret, name, params, args, moves)      \
 	EXPORT ret blocking_##name params __asm__(#name); \

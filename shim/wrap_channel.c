@@ -5,6 +5,7 @@
 #include "wrap.h"
 
 #include "channel.h"
+#include "epoll.h"
 
 /* void is no value to keep. */
 #define PASSED_void(name, args)          \
