@@ -48,7 +48,9 @@ static const char unserializable_help[] =
 	" it in between: no order of whole sections gives what the thread saw"
 	" if the two were meant to be one. It is a warning where the thread "
 	"read back what it had written, else a note: looking again may be "
-	"meant. What it can miss: maps whose keys are not known. What to do: "
+	"meant; and none where it then mostly writes the key in the same "
+	"section. What it can miss: maps whose keys are not known. What it can"
+	" get wrong: that the two belong together. What to do: "
 	"keep the lock over both, if they belong together.";
 
 static const char size_help[] =
@@ -104,6 +106,7 @@ struct check {
 	struct site site;
 	bool is_write;
 	bool is_hit;
+	uint32_t pair; /* that it was the second of, plus 1; 0: of none */
 	struct section sections[N_SECTIONS];
 };
 
@@ -139,23 +142,30 @@ static void *begin(struct arena *mem, const struct trace_info *info)
 	return st;
 }
 
-/* A lock that both were made under, given up in between; 0 if there is none,
-   or another one was kept over both. */
-static uint32_t split_lock(const struct check *c, const struct world *world,
-			   uint32_t thread)
+static bool is_in_section(const struct check *c, const struct world *world,
+			  uint32_t thread)
 {
-	uint32_t lock = 0;
-
 	for (int i = 0; i < N_SECTIONS && c->sections[i].lock; i++) {
 		const struct held *h =
 			world_holds(world, thread, c->sections[i].lock);
 
 		if (h && h->index == c->sections[i].index)
-			return 0;
-		if (h && !lock)
-			lock = h->object;
+			return true;
 	}
-	return lock;
+	return false;
+}
+
+/* A lock that both were made under, given up in between; 0 if there is none,
+   or another one was kept over both. */
+static uint32_t split_lock(const struct check *c, const struct world *world,
+			   uint32_t thread)
+{
+	if (is_in_section(c, world, thread))
+		return 0;
+	for (int i = 0; i < N_SECTIONS && c->sections[i].lock; i++)
+		if (world_holds(world, thread, c->sections[i].lock))
+			return c->sections[i].lock;
+	return 0;
 }
 
 /* Maps made at one place are one. */
@@ -182,6 +192,11 @@ static struct pair *pair_at(struct state *st, enum pair_kind kind,
 		};
 	p->n_pairs++;
 	return p;
+}
+
+static struct pair *pair_of(struct state *st, uint32_t number)
+{
+	return ledger_get(&st->pairs, number - 1);
 }
 
 /* The other thread's write fell in between. */
@@ -246,10 +261,10 @@ static enum pair_kind kind_of(const struct check *c, const struct event *ev)
 	return mapcall_is_told(ev) ? PAIR_PUT : PAIR_NONE;
 }
 
-/* A check, and now what follows it. */
-static void judge(struct state *st, const struct event *ev,
-		  const struct world *world, const struct check *c,
-		  const struct site *site)
+/* A check, and now what follows it.  Returns which pair they are, plus 1. */
+static uint32_t judge(struct state *st, const struct event *ev,
+		      const struct world *world, const struct check *c,
+		      const struct site *site)
 {
 	enum pair_kind kind = kind_of(c, ev);
 	uint32_t lock = kind ? split_lock(c, world, ev->thread) : 0;
@@ -259,8 +274,12 @@ static void judge(struct state *st, const struct event *ev,
 	struct moment now;
 	struct pair *p;
 
-	if (!lock)
-		return;
+	if (!lock) {
+		if (c->pair && mapcall_is_write(ev) && !c->is_write &&
+		    is_in_section(c, world, ev->thread))
+			pair_of(st, c->pair)->n_acted++;
+		return 0;
+	}
 	p = pair_at(st, kind, lock, c, site);
 	line = keyhistory_at(st->history, ev->object, c->key);
 	other = keyhistory_between(line, ev->thread, c->seq, before);
@@ -273,6 +292,7 @@ static void judge(struct state *st, const struct event *ev,
 		line->acted = *site;
 		line->acted_at = now;
 	}
+	return 1 + (uint32_t)ledger_place(&st->pairs, p);
 }
 
 static void note_write(struct state *st, const struct event *ev, uint64_t key,
@@ -289,7 +309,7 @@ static void note_write(struct state *st, const struct event *ev, uint64_t key,
 	keyhistory_add(line, &write);
 	if (line->pair && line->acted.thread != ev->thread && write.is_put &&
 	    !hardorder_are_ordered(st->hard, &line->acted_at, &write.moment))
-		suspect(ledger_get(&st->pairs, line->pair - 1), site, ev->seq,
+		suspect(pair_of(st, line->pair), site, ev->seq,
 			ev->flags & CMSHIM_HIT, world);
 }
 
@@ -304,7 +324,7 @@ static struct check *check_at(struct watched *t, uint32_t map, uint64_t key)
 
 static void remember(struct check *c, const struct event *ev, uint64_t key,
 		     const struct world *world, const struct site *site,
-		     uint32_t epoch)
+		     uint32_t epoch, uint32_t pair)
 {
 	const struct world_thread *t = &world->threads[ev->thread];
 
@@ -316,6 +336,7 @@ static void remember(struct check *c, const struct event *ev, uint64_t key,
 		.site = *site,
 		.is_write = mapcall_is_write(ev),
 		.is_hit = ev->flags & CMSHIM_HIT,
+		.pair = pair,
 	};
 	for (size_t i = 0; i < t->n_held && i < N_SECTIONS; i++)
 		c->sections[i] = (struct section){
@@ -329,14 +350,15 @@ static void use(struct state *st, const struct event *ev, uint64_t key,
 {
 	struct watched *t = &st->threads[ev->thread];
 	struct check *c;
+	uint32_t pair = 0;
 
 	if (!world->threads[ev->thread].n_held)
 		return;
 	c = check_at(t, ev->object, key);
 	if (c->map == ev->object && c->key == key && c->epoch == t->epoch)
-		judge(st, ev, world, c, site);
+		pair = judge(st, ev, world, c, site);
 	if (key || !mapcall_is_write(ev))
-		remember(c, ev, key, world, site, t->epoch);
+		remember(c, ev, key, world, site, t->epoch, pair);
 	else if (c->map == ev->object && !c->key)
 		c->map = 0; /* a size is used once */
 }

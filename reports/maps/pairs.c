@@ -107,6 +107,9 @@ void pairs_report(const struct pair *p, uint64_t n_second,
 			? RULE_UNSERIALIZABLE
 			: RULE_CHECK_THEN_ACT;
 
+	/* A loop: what was read was read for what follows, not for what was. */
+	if (p->n_acted * 2 >= p->n_pairs)
+		return;
 	if (p->is_one_activity && p->other.thread &&
 	    p->n_pairs * 100 >= n_second * NEARLY_ALWAYS)
 		add_finding(p, &rules[rule], level_of(p), world, mem, out);

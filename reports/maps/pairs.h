@@ -25,9 +25,11 @@ struct pair {
 	struct site first, second, other; /* other: thread 0 if none */
 	uint64_t number;		  /* of the other's write */
 	uint64_t n_pairs, n_observed;
-	bool is_one_life;     /* the other's write was of the key while it was
-				 there; else it may be another thing by the same
-				 key, such as an address */
+	uint64_t n_acted; /* the second began what ended in its own section: a
+			     read whose key was written there */
+	bool is_one_life; /* the other's write was of the key while it was
+			     there; else it may be another thing by the same
+			     key, such as an address */
 	bool is_one_activity; /* see pairs_are_one_activity() */
 };
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Checks and acts in critical sections of their own: ANALYSIS 6, 33 to 36. */
+#include <string.h>
+
 #include "script.h"
 #include "suites.h"
 
@@ -264,6 +266,42 @@ START_TEST(reading_back_what_another_thread_wrote_is_a_warning)
 }
 END_TEST
 
+#define READ_AND_REPLACE(who, seq)                                            \
+	ACQUIRE(who, A), AT(10, HIT(KEY(7, READ(who, M, (seq)-1, (seq)-1)))), \
+		AT(11, HIT(KEY(7, WRITE(who, M, seq, seq)))), RELEASE(who, A)
+
+/* A counter: each turn of the loop reads what it adds to. */
+START_TEST(reading_for_the_write_that_follows_is_not_reading_back)
+{
+	struct event story[] = {
+		PUT(1, 11, 7, 1),	PUT(2, 12, 7, 2),
+		READ_AND_REPLACE(1, 3), REPLACE(2, 12, 7, 4),
+		READ_AND_REPLACE(1, 5),
+	};
+	/* In the last one only. */
+	struct event seldom[] = {
+		PUT(1, 11, 7, 1),
+		PUT(2, 12, 7, 2),
+		SECTION(1, AT(10, HIT(KEY(7, READ(1, M, 2, 2))))),
+		REPLACE(1, 11, 7, 3),
+		REPLACE(2, 12, 7, 4),
+		SECTION(1, AT(10, HIT(KEY(7, READ(1, M, 4, 4))))),
+		SECTION(1, AT(11, HIT(KEY(7, WRITE(1, M, 5, 5))))),
+		REPLACE(2, 12, 7, 6),
+		READ_AND_REPLACE(1, 7),
+	};
+	const struct report *r;
+	size_t i = 0;
+
+	ck_assert_uint_eq(report_n_added(RUN_IT(story)), 0);
+	r = RUN_IT(seldom);
+	while (i < report_n_added(r) &&
+	       strcmp(report_added(r, i)->rule->id, "atom-unserializable") != 0)
+		i++;
+	ck_assert_uint_lt(i, report_n_added(r));
+}
+END_TEST
+
 START_TEST(reading_back_ones_own_write_is_right)
 {
 	struct event story[] = {
@@ -353,6 +391,8 @@ Suite *suite_check_then_act(void)
 	tcase_add_test(tc, removal_of_what_is_gone_is_a_warning);
 	tcase_add_test(tc, removal_that_went_well_is_right);
 	tcase_add_test(tc, reading_back_what_another_thread_wrote_is_a_warning);
+	tcase_add_test(tc,
+		       reading_for_the_write_that_follows_is_not_reading_back);
 	tcase_add_test(tc, reading_back_ones_own_write_is_right);
 	tcase_add_test(tc, looking_again_at_another_place_is_a_note);
 	tcase_add_test(tc, polling_at_one_place_is_right);
