@@ -179,7 +179,8 @@ static const char *tier_text(enum tier tier)
 	case TIER_OVERLAP:
 		return "proof: both were inside at once";
 	case TIER_PREDICTED:
-		return "predicted: no synchronisation seen orders them";
+		return "predicted: another schedule of what was seen would "
+		       "go wrong";
 	case TIER_DISCIPLINE:
 		return "discipline: no common lock";
 	case TIER_OBSERVED:

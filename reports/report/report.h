@@ -27,7 +27,7 @@ const char *level_name(enum level level); /* "advice", ... */
 enum tier {
 	TIER_OBSERVED,	 /* it happened: a lock misused, a time measured */
 	TIER_OVERLAP,	 /* two calls were inside at once: proof */
-	TIER_PREDICTED,	 /* no synchronisation seen orders them */
+	TIER_PREDICTED,	 /* another schedule of what was seen would go wrong */
 	TIER_DISCIPLINE, /* no common lock */
 };
 
