@@ -300,7 +300,8 @@ const char *symbols_variable(struct symbols *symbols, uint64_t address,
 	struct symbol symbol;
 	unsigned long long offset;
 
-	if (module >= symbols->info->n_modules)
+	if (module >= symbols->info->n_modules ||
+	    symbols->modules[module].is_shim)
 		return NULL;
 	m = &symbols->info->modules[module];
 	name = base_name(m->path);

@@ -32,7 +32,8 @@ const char *symbols_function(struct symbols *symbols, uint64_t address,
 
 /*
  * "app!table_lock", "app!table+0x10" or "app+0x4010"; NULL if the address lies
- * in no module, as that of what malloc gave.
+ * in no module, as that of what malloc gave, or in the recorder, which has some
+ * for what has none of its own: hsearch(3)'s table, a timer.
  */
 const char *symbols_variable(struct symbols *symbols, uint64_t address,
 			     uint32_t epoch);

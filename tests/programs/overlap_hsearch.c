@@ -3,6 +3,7 @@
  * hsearch: two threads enter keys at once.
  *
  * expect: map-race-overlap
+ * says: hsearch table made at main (overlap_hsearch.c
  */
 #include "hold_key.h"
 
