@@ -39,6 +39,7 @@
 
 #include "analysis.h"
 #include "fetch.h"
+#include "maps/callbacks.h"
 #include "maps/opencalls.h"
 #include "maps/races.h"
 #include "reorder/race_reach.h"
@@ -58,12 +59,6 @@ struct map {
 	struct history history;
 	struct guards *guards; /* NULL: not yet shared */
 	struct map_races *found;
-};
-
-/* What a thread is in. */
-struct callback {
-	uint32_t depth;
-	uint32_t call; /* that made the outermost */
 };
 
 struct state {
@@ -186,6 +181,19 @@ static void guard(struct state *st, struct map *m, const struct access *a,
 	other = history_other(&m->history, now->at.slot, a->is_write);
 	if (other)
 		found(st, m, PAIR_UNGUARDED, other, a, now, world->order);
+	if (m->found && !m->found->unguarded_by)
+		m->found->unguarded_by = a->site.thread;
+	else if (m->found && m->found->unguarded_by != a->site.thread)
+		m->found->stays_shared = true;
+}
+
+/* The map is.  Whoever has taken it out of the others' reach, under the lock
+   that they hold, needs none from then on. */
+static void gone(struct map *m, uint32_t thread)
+{
+	if (m->found && !m->found->stays_shared &&
+	    m->found->unguarded_by == thread)
+		m->found->pairs[PAIR_UNGUARDED].count = 0;
 }
 
 /* Accesses after the first two that nothing orders may depend on these. */
@@ -245,13 +253,6 @@ static uint64_t key_of(const struct event *ev)
 		       : ev->key;
 }
 
-static uint32_t callback_of(const struct state *st, uint32_t thread)
-{
-	const struct callback *c = &st->callbacks[thread];
-
-	return c->depth ? c->call : 0;
-}
-
 static inline struct access access_of(const struct state *st,
 				      const struct event *ev,
 				      const struct world *world)
@@ -260,7 +261,7 @@ static inline struct access access_of(const struct state *st,
 		.site = site_of(ev, world),
 		.number = ev->seq,
 		.is_write = is_write(ev),
-		.callback = callback_of(st, ev->thread),
+		.callback = callback_call(&st->callbacks[ev->thread]),
 	};
 }
 
@@ -270,18 +271,6 @@ static struct map *map_at(const struct state *st, uint32_t object)
 	uint32_t number = st->map_of[object];
 
 	return number ? &st->maps[number] : NULL;
-}
-
-static void called_back(struct state *st, const struct event *ev)
-{
-	struct callback *c = &st->callbacks[ev->thread];
-
-	if (ev->op == CMSHIM_OP_CALLBACK_ENTER && !c->depth++)
-		c->call = ev->call;
-	else if (ev->op == CMSHIM_OP_CALLBACK_EXIT && c->depth)
-		c->depth--;
-	else if (ev->op == CMSHIM_OP_DROP)
-		c->depth = 0;
 }
 
 static void called(void *state, const struct event *ev,
@@ -296,6 +285,8 @@ static void called(void *state, const struct event *ev,
 	a = access_of(st, ev, world);
 	accessed(st, m, &a, order_now(world->order, ev->thread), key_of(ev),
 		 world);
+	if (ev->op == CMSHIM_OP_MAP_FREE)
+		gone(m, ev->thread);
 }
 
 static void enter(struct state *st, const struct event *ev,
@@ -328,7 +319,7 @@ static void leave(struct state *st, struct map *m, const struct event *ev,
 		.site = call.site,
 		.number = call.seq,
 		.is_write = call.is_write,
-		.callback = callback_of(st, ev->thread),
+		.callback = callback_call(&st->callbacks[ev->thread]),
 	};
 	call.began.at = order_now(world->order, ev->thread)->at;
 	accessed(st, m, &a, &call.began, call.key, world);
@@ -360,7 +351,7 @@ static void event(void *state, const struct event *ev,
 	    world->order)
 		promises_event(st->promises, ev, world);
 	if (!m) {
-		called_back(st, ev);
+		callback_event(&st->callbacks[ev->thread], ev);
 		return;
 	}
 	switch (ev->op) {
@@ -372,6 +363,9 @@ static void event(void *state, const struct event *ev,
 		break;
 	case CMSHIM_OP_MAP_NEW:
 		restart(m, order_era(world->order));
+		break;
+	case CMSHIM_OP_FREED:
+		gone(m, ev->thread);
 		break;
 	}
 }
@@ -429,14 +423,19 @@ static const struct second_time again = {
 	.gave_up = gave_up,
 };
 
-static void settle(const struct state *st, struct map_races *found)
+/* Returns whether there is any. */
+static bool settle(const struct state *st, struct map_races *found)
 {
+	bool any = false;
+
 	for (size_t i = 0; i < N_PAIR_KINDS; i++) {
 		struct pair *p = &found->pairs[i];
 
 		p->was_left = i == PAIR_UNORDERED && p->count &&
 			      promises_tell(st->promises, p->at);
+		any |= p->count != 0;
 	}
+	return any;
 }
 
 static void finish(void *state, const struct world *world, struct report *out)
@@ -447,9 +446,8 @@ static void finish(void *state, const struct world *world, struct report *out)
 	for (size_t i = 1; i < st->n_maps; i++) {
 		struct map *m = &st->maps[i];
 
-		if (m->found) {
+		if (m->found && settle(st, m->found)) {
 			m->found->guards = m->guards;
-			settle(st, m->found);
 			races_add(races, st->info, m->found);
 		}
 	}
@@ -485,6 +483,7 @@ const struct analysis analysis_map_race = {
 	.help = "calls on one map that nothing keeps apart",
 	.rules = race_rules,
 	.wants = ANALYSIS_MAP_CALLS | ANALYSIS_OP(CMSHIM_OP_MAP_NEW) |
+		 ANALYSIS_OP(CMSHIM_OP_FREED) |
 		 ANALYSIS_OP(CMSHIM_OP_ONCE_RAN) |
 		 ANALYSIS_OP(CMSHIM_OP_ONCE_RETURN) |
 		 ANALYSIS_OP(CMSHIM_OP_CALLBACK_ENTER) |

@@ -45,6 +45,10 @@ struct pair {
 struct map_races {
 	uint32_t object;
 	struct pair pairs[N_PAIR_KINDS];
+	/* The first that came without a lock that all others had, and whether
+	   another thread came after it; 0: none has. */
+	uint32_t unguarded_by;
+	bool stays_shared;
 	const struct guards *guards;
 };
 

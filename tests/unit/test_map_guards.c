@@ -76,6 +76,52 @@ START_TEST(litmus_8_a_third_thread_comes)
 }
 END_TEST
 
+#define FILLED_BY_TWO                                                   \
+	ACQUIRE(1, A), WRITE(1, M, 1, 1), RELEASE(1, A), ACQUIRE(2, A), \
+		WRITE(2, M, 2, 2), RELEASE(2, A), ACQUIRE(1, A),        \
+		WRITE(1, M, 3, 3), RELEASE(1, A)
+
+/* Thread 3 puts another map in its place, under the lock. */
+#define TAKEN_OUT FILLED_BY_TWO, ACQUIRE(3, A), RELEASE(3, A)
+
+START_TEST(who_takes_a_map_out_and_ends_it_needs_no_lock)
+{
+	struct event freed[] = {
+		TAKEN_OUT,
+		READ(3, M, 3, 3),
+		WRITE(3, M, 4, 4),
+		FREED(3, M),
+	};
+	struct event destroyed[] = {
+		TAKEN_OUT,
+		READ(3, M, 3, 3),
+		FREE_MAP(3, M, 4),
+	};
+
+	assert_silent(RACE(freed));
+	assert_silent(RACE(destroyed));
+}
+END_TEST
+
+START_TEST(who_uses_a_map_without_the_lock_and_keeps_it_does)
+{
+	struct event kept[] = { TAKEN_OUT, WRITE(3, M, 4, 4) };
+	struct event back[] = {
+		TAKEN_OUT,     WRITE(3, M, 4, 4), ACQUIRE(3, A), RELEASE(3, A),
+		ACQUIRE(1, A), WRITE(1, M, 5, 5), RELEASE(1, A), ACQUIRE(3, A),
+		RELEASE(3, A), WRITE(3, M, 6, 6), FREED(3, M),
+	};
+	struct event by_another[] = {
+		TAKEN_OUT,     WRITE(3, M, 4, 4), ACQUIRE(3, A), RELEASE(3, A),
+		ACQUIRE(1, A), RELEASE(1, A),	  FREED(1, M),
+	};
+
+	only(RACE(kept), "map-race-discipline", LEVEL_WARNING);
+	only(RACE(back), "map-race-discipline", LEVEL_WARNING);
+	only(RACE(by_another), "map-race-discipline", LEVEL_WARNING);
+}
+END_TEST
+
 START_TEST(litmus_10_half_of_it_under_the_lock)
 {
 	struct event story[] = {
@@ -386,6 +432,8 @@ Suite *suite_map_guards(void)
 	tcase_add_test(tc, litmus_8_handed_over_once_by_a_lock);
 	tcase_add_test(tc, litmus_8_the_first_thread_comes_back);
 	tcase_add_test(tc, litmus_8_a_third_thread_comes);
+	tcase_add_test(tc, who_takes_a_map_out_and_ends_it_needs_no_lock);
+	tcase_add_test(tc, who_uses_a_map_without_the_lock_and_keeps_it_does);
 	tcase_add_test(tc, litmus_10_half_of_it_under_the_lock);
 	tcase_add_test(tc, litmus_18_filled_before_it_is_shared);
 	tcase_add_test(tc, litmus_19_filled_without_a_lock_used_with_one);
