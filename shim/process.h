@@ -76,8 +76,8 @@ bool process_is_borrowed(void);
 void process_describe(struct context *c);
 
 /*
- * Copies what the program hands to the kernel, and asks the kernel to: the
- * address may be anything.  False: nothing is there, or, behind a filter,
+ * Copies what may not be there, or may be unmapped at any moment, by asking the
+ * kernel to: a load would kill.  False: nothing is there, or, behind a filter,
  * asking may be forbidden.
  */
 bool process_copy(void *to, const void *from, size_t bytes);

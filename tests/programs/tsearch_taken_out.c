@@ -6,6 +6,7 @@
  *
  * expect: nothing
  * allow: perf-hot
+ * allow: guard-coarse
  */
 #include <search.h>
 #include <stdint.h>
