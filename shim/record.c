@@ -18,6 +18,20 @@ static struct object *line_of(struct context *c, uint64_t key)
 	return o;
 }
 
+/*
+ * Of a map that is about to become another one.  The end of the one before may
+ * still be inside: a table's memory is another table's before the call that
+ * freed it has returned.  It does not count, nor does its exit.
+ */
+static void nobody_inside(struct object *o)
+{
+	uint64_t v = atomic_load(&o->vword);
+
+	while ((v & MAP_ACTIVE) &&
+	       !atomic_compare_exchange_weak(&o->vword, &v, v & ~MAP_ACTIVE))
+		;
+}
+
 /* Gives the object a number that definitions know, unless its line is being
    taken out. */
 static bool define_object(struct context *c, struct object *o,
@@ -43,8 +57,10 @@ static bool define_object(struct context *c, struct object *o,
 	if (!context_define(c, CMSHIM_DEF_OBJECT, payload,
 			    (size_t)(p - payload)))
 		return false;
-	if (class == OBJECT_MAP)
+	if (class == OBJECT_MAP) {
 		o->first = last + 1;
+		nobody_inside(o);
+	}
 	atomic_store(&o->kind, kind);
 	lives_began(c, address);
 	/* Of two threads that define it at once the first counts; the other's
@@ -94,20 +110,6 @@ struct known *record_learn(struct context *c, uint64_t key, const void *frame,
 	return NULL;
 }
 
-/*
- * Of a map that has just become another one.  The end of the one before may
- * still be inside: a table's memory is another table's before the call that
- * freed it has returned.  It does not count, nor does its exit.
- */
-static void nobody_inside(struct object *o)
-{
-	uint64_t v = atomic_load(&o->vword);
-
-	while ((v & MAP_ACTIVE) &&
-	       !atomic_compare_exchange_weak(&o->vword, &v, v & ~MAP_ACTIVE))
-		;
-}
-
 /* Another object is at the address from now on; NULL: untracked. */
 static struct object *renewed(struct context *c, const void *frame,
 			      uint64_t key, uint32_t family)
@@ -119,8 +121,6 @@ static struct object *renewed(struct context *c, const void *frame,
 			atomic_fetch_add(&o->generation, 1);
 		if (!o || !define_object(c, o, frame, family, CMSHIM_SEEN_INIT))
 			break;
-		if (object_class(key) == OBJECT_MAP)
-			nobody_inside(o);
 		if (likely(remember(c, key, o) != NULL))
 			return o;
 	}
