@@ -191,7 +191,8 @@ static bool on_stack(const struct context *c, const void *frame)
 
 /*
  * Closes the calls that a jump or an exception has left: their wrapper's
- * frame is not above the one that an event now comes from.  As many as there
+ * frame is not above the one that an event now comes from, or it is where none
+ * of this stack's frames is (a destructor gives up a lock).  As many as there
  * is room for; the next event closes more.
  */
 static void close_left(struct context *c, const void *frame)
@@ -201,7 +202,9 @@ static void close_left(struct context *c, const void *frame)
 		       c->events.limit + CHUNK_MARGIN / 2) {
 		struct open_call *o = &c->open[c->n_open - 1];
 
-		if (!on_stack(c, o->frame) || o->frame > frame)
+		if (!on_stack(c, o->frame) ||
+		    (o->frame > frame &&
+		     !stack_has_left(c, frame, o->frame, o->pc)))
 			return;
 		c->n_open--;
 		close_abandoned(c, o);
@@ -264,6 +267,7 @@ static void open_call(struct context *c, const void *frame, uint32_t key,
 	o->flags = flags;
 	o->n_own = 0;
 	o->call = call;
+	o->pc = (uint32_t)frame_word(frame, FRAME_PC);
 	if (unlikely(c->n_open))
 		own = open_inner(c, o);
 	if (writes(o)) {

@@ -167,6 +167,7 @@ struct open_call {
 		uint64_t unusual;
 	};
 	struct map_call call;
+	uint32_t pc; /* where it was called from, its lower half */
 } __attribute__((aligned(64)));
 
 #define MAX_OPEN 64

@@ -404,3 +404,27 @@ struct code stack_walk(struct context *c, const void *frame)
 	}
 	return encode_code(id);
 }
+
+bool stack_has_left(struct context *c, const void *frame, const void *inside,
+		    uint32_t pc)
+{
+	const uintptr_t wanted = (uintptr_t)inside + FRAME_PC;
+	const struct memo_entry *e;
+	bool is_beyond = false;
+
+	if (!c->memo || !stack_code_of(c, frame).packed)
+		return false;
+	e = stack_look_up(c, frame);
+	if (!e)
+		return false;
+	/* Of each frame of it, the slot of the return address is there. */
+	for (const struct slots *two = e->slots; two != stack_end(e); two++)
+		for (int i = 0; i < 2; i++) {
+			uintptr_t slot = (uintptr_t)frame + two->offset[i];
+
+			if (slot == wanted)
+				return (uint32_t)two->word[i] != pc;
+			is_beyond |= slot > wanted;
+		}
+	return is_beyond;
+}

@@ -118,6 +118,14 @@ HOT const struct memo_entry *stack_look_up(const struct context *c,
 }
 
 /*
+ * Whether the wrapper with the frame address `inside`, further up than frame,
+ * that was called from pc (the lower half of it) is no part of the stack that
+ * frame is on: it was left.  False also if that is not known.  c is busy.
+ */
+COLD bool stack_has_left(struct context *c, const void *frame,
+			 const void *inside, uint32_t pc);
+
+/*
  * The number of the stack that called the wrapper with that frame address; 0:
  * not captured.  Signal-safe; c is busy.
  */
